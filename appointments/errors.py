@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from medisync.lib.errors import DomainError
+
+
+class PatientNotFound(DomainError):
+    code = "patient_not_found"
+    message = "There is no such patient."
+
+
+class AppointmentNotFound(DomainError):
+    code = "appointment_not_found"
+    message = "There is no such appointment."
+
+
+class AppointmentNotLinked(DomainError):
+    """The patient was created, but there is no such appointment to link."""
+
+    code = "appointment_not_linked"
+    message = "The patient was created, but there is no such appointment."
+
+
+class PatientAlreadyLinked(DomainError):
+    code = "patient_already_linked"
+    message = "This appointment already has a patient."
+
+
+class NotOwnAppointment(DomainError):
+    code = "not_own_appointment"
+    message = "This appointment belongs to another doctor."
+
+
+class DoctorNotFound(DomainError):
+    code = "doctor_not_found"
+    message = "There is no such doctor."

@@ -1,0 +1,9 @@
+"""What the appointments app tells the apps above it."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+#: An appointment was given to another doctor; keyword ``appointment``. Sent inside
+#: the transaction, so that what hangs on the appointment moves with it.
+doctor_changed = Signal()

@@ -1,0 +1,46 @@
+"""The life-cycle of an appointment, as one table (contract medisync 4.2)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Status(models.TextChoices):
+    PLANNED = "planned"
+    RECORDING = "recording"
+    TRANSCRIBING = "transcribing"
+    PROCESSING = "processing"
+    FINISHED = "finished"
+    ERROR = "error"
+
+
+class Event(models.TextChoices):
+    """What happens to an appointment, other than someone setting its status."""
+
+    RECORDING_ADDED = "recording_added"
+    TRANSCRIPTION_ADDED = "transcription_added"
+    TRANSCRIPTION_UPDATED = "transcription_updated"
+    NOTES_SAVED = "notes_saved"
+    PIPELINE_FAILED = "pipeline_failed"
+
+
+# An event that is not listed for a status leaves it as it is.
+_ALWAYS: dict[Event, Status] = {
+    Event.RECORDING_ADDED: Status.TRANSCRIBING,
+    Event.TRANSCRIPTION_ADDED: Status.PROCESSING,
+    Event.NOTES_SAVED: Status.FINISHED,
+    Event.PIPELINE_FAILED: Status.ERROR,
+}
+_FROM: dict[tuple[Status, Event], Status] = {
+    (Status.TRANSCRIBING, Event.TRANSCRIPTION_UPDATED): Status.PROCESSING,
+}
+
+
+def after(status: Status, event: Event) -> Status:
+    """The status that ``event`` leads to."""
+    return _FROM.get((status, event)) or _ALWAYS.get(event, status)
+
+
+def initial(requested: str) -> Status:
+    """A new appointment's status: ``recording`` unless ``planned`` was asked for."""
+    return Status.PLANNED if requested == Status.PLANNED else Status.RECORDING

@@ -1,0 +1,23 @@
+#!/usr/bin/env python
+"""Django's command line for MediSync."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medisync.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # A wrong setting is the operator's to mend: a sentence, no traceback.
+        sys.exit(f"medisync: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from medisync.lib.errors import DomainError
+
+
+class InvalidCredentials(DomainError):
+    code = "invalid_credentials"
+    message = "The e-mail address or the password is wrong."
+
+
+class TooManyAttempts(DomainError):
+    code = "too_many_attempts"
+    message = "Too many failed attempts. Try again in 15 minutes."
+    retry_after = 900
+
+
+class NotVerified(DomainError):
+    code = "not_verified"
+    message = "The e-mail address has not been verified yet."
+
+
+class EmailTaken(DomainError):
+    code = "email_taken"
+    message = "This e-mail address is already registered."
+
+
+class WeakPassword(DomainError):
+    code = "weak_password"
+    message = "Use at least 8 characters with letters and numbers."
+
+
+class SubscriptionRequired(DomainError):
+    code = "subscription_required"
+    message = "An active subscription is required."

@@ -1,0 +1,35 @@
+"""Bearer tokens: one issuer for every dialect that takes a JWT."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from rest_framework_simplejwt.tokens import Token
+
+from medisync.accounts.models import User
+
+DAY = timedelta(hours=24)
+MONTH = timedelta(days=30)
+
+
+class BearerToken(Token):
+    """HS256 with exactly ``userId``, ``iat`` and ``exp`` (contract medisync 3.1)."""
+
+    token_type = "access"
+    lifetime = DAY
+
+
+def issue_token(user: User, *, lifetime: timedelta = DAY) -> str:
+    """A signed token of ``lifetime``."""
+    token = BearerToken()
+    token["userId"] = user.pk
+    token.set_exp(lifetime=lifetime)
+    return str(token)
+
+
+def outlives_password(token: Token, user: User) -> bool:
+    """Whether the token was issued since the user's password last changed."""
+    issued = token.payload.get("iat")
+    if not isinstance(issued, int):
+        return False
+    return datetime.fromtimestamp(issued, timezone.utc) >= user.tokens_valid_from

@@ -1,0 +1,1 @@
+"""What every dialect and page stands on, and no dialect owns."""

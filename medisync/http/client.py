@@ -1,0 +1,21 @@
+"""Who is at the other end of a request."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from medisync.accounts.models import User
+from medisync.audit.trail import Actor, user_actor
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's address; TrustedProxies has already looked behind proxies."""
+    return str(request.META["REMOTE_ADDR"])
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in user as an actor of the audit trail, else the public."""
+    user = request.user
+    if isinstance(user, User):
+        return user_actor(user, address_of(request))
+    return Actor("public", address=address_of(request))

@@ -1,0 +1,161 @@
+"""The MediSync dialect's envelope, errors and limits, shared by its apps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    NotAuthenticated,
+    ParseError,
+    Throttled,
+    ValidationError,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from medisync.accounts import errors as accounts
+from medisync.accounts.models import User
+from medisync.audit.trail import Actor
+from medisync.http.authentication import BearerAuthentication, SignedIn
+from medisync.http.client import actor_of
+from medisync.http.faults import status_of
+from medisync.http.throttles import Allowance, HourlyThrottle
+from medisync.http.view import DialectView, ErrorReply, UnknownPath
+
+ErrorTable = Mapping[type[Exception], tuple[int, str, str]]
+
+#: Exception to status, ``error`` text and ``code`` (none where it is empty).
+PLATFORM_ERRORS: ErrorTable = {
+    NotAuthenticated: (401, "Authentication required", "AUTH_REQUIRED"),
+    AuthenticationFailed: (401, "Invalid or expired token", "INVALID_TOKEN"),
+    Throttled: (429, "Rate limit exceeded", "RATE_LIMIT_EXCEEDED"),
+    accounts.InvalidCredentials: (
+        401,
+        "Invalid email or password",
+        "INVALID_CREDENTIALS",
+    ),
+    accounts.TooManyAttempts: (
+        429,
+        "Too many failed login attempts, try again later",
+        "TOO_MANY_ATTEMPTS",
+    ),
+    accounts.NotVerified: (403, "Email not verified", "EMAIL_NOT_VERIFIED"),
+    accounts.EmailTaken: (409, "Email already registered", "EMAIL_EXISTS"),
+    accounts.WeakPassword: (
+        400,
+        "Password must have at least 8 characters with letters and numbers",
+        "VALIDATION_ERROR",
+    ),
+    accounts.SubscriptionRequired: (
+        403,
+        "Active subscription required",
+        "SUBSCRIPTION_REQUIRED",
+    ),
+}
+
+_BY_STATUS = {
+    400: "Invalid request",
+    403: "Access denied",
+    404: "Not found",
+    405: "Method not allowed",
+    413: "Request body too large",
+    415: "Unsupported media type",
+    500: "Internal server error",
+}
+
+
+def failure(status: int, error: str, code: str = "", **headers: str) -> ErrorReply:
+    body = {"success": False, "error": error}
+    if code:
+        body["code"] = code
+    return ErrorReply(status, body, headers)
+
+
+def describe(error: Exception, table: ErrorTable = PLATFORM_ERRORS) -> ErrorReply:
+    """The documented answer to ``error`` (contract medisync 1.4, 1.6 and 12)."""
+    for kind in type(error).__mro__:
+        if kind in table:
+            status, text, code = table[kind]
+            headers = _challenge(status) | _retry(error)
+            return failure(status, text, code, **headers)
+    if isinstance(error, ValidationError):
+        return failure(400, first_message(error.detail))
+    if isinstance(error, ParseError):
+        return failure(400, "Invalid request body")
+    status = status_of(error)
+    return failure(status, _BY_STATUS.get(status, "Request failed"))
+
+
+def _challenge(status: int) -> dict[str, str]:
+    return {"WWW-Authenticate": 'Bearer realm="api"'} if status == 401 else {}
+
+
+def _retry(error: Exception) -> dict[str, str]:
+    wait = getattr(error, "retry_after", None) or getattr(error, "wait", None)
+    return {"Retry-After": str(int(wait))} if wait else {}
+
+
+def first_message(detail: Any) -> str:
+    """The first sentence in DRF's nested validation detail, with its field."""
+    if isinstance(detail, Mapping):
+        field, inner = next(iter(detail.items()))
+        message = first_message(inner)
+        return message if field == "non_field_errors" else f"{field}: {message}"
+    if isinstance(detail, (list, tuple)):
+        return first_message(detail[0])
+    return str(detail)
+
+
+def success(data: Any, status: int = 200) -> Response:
+    return Response({"success": True, "data": data}, status)
+
+
+class NativeView(DialectView):
+    """A MediSync URL: Bearer token, the hourly limit, the envelope's errors.
+
+    ``errors`` is the app's own addition to the platform's table.
+    """
+
+    errors: ClassVar[ErrorTable] = {}
+    authentication_classes = (BearerAuthentication,)
+    permission_classes = (SignedIn,)
+    throttle_classes = (HourlyThrottle,)
+    allowance: Allowance | None = None
+
+    @classmethod
+    def describe(cls, error: Exception) -> ErrorReply:  # type: ignore[override]
+        return describe(error, {**PLATFORM_ERRORS, **cls.errors})
+
+    @property
+    def user(self) -> User:
+        """The caller; there is one wherever SignedIn let the request through."""
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **options: Any
+    ) -> HttpResponseBase:
+        result = super().finalize_response(request, response, *args, **options)
+        if self.allowance is not None:
+            for name, value in self.allowance.headers.items():
+                result.headers[name] = value
+        return result
+
+
+class AnonymousNativeView(NativeView):
+    """Login, register: no token; the limit counts the caller's address."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+
+class UnknownNativePath(UnknownPath, NativeView):
+    pass

@@ -1,0 +1,91 @@
+"""The base of every dialect's views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, JsonResponse
+from rest_framework.exceptions import NotFound
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from medisync.http.middleware import log_fault
+
+
+@dataclass(frozen=True)
+class ErrorReply:
+    """A dialect's answer to an error."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class SoleRenderer(BaseContentNegotiation):
+    """Answers in the dialect's one form, whatever ``Accept`` says.
+
+    Audio clients send ``Accept: audio/*`` and still expect JSON errors.
+    """
+
+    def select_parser(
+        self, request: Request, parsers: Sequence[BaseParser]
+    ) -> BaseParser | None:
+        from_type = request.content_type.partition(";")[0].strip().lower()
+        for parser in parsers:
+            if parser.media_type in (from_type, "*/*"):
+                return parser
+        return None
+
+    def select_renderer(  # type: ignore[override]  # DRF types the result loosely.
+        self,
+        request: Request,
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type or "application/json"
+
+
+class DialectView(APIView):
+    """One URL of one dialect.
+
+    A dialect sets ``describe``: the complete table from an exception, whichever,
+    to its documented answer. Nothing of DRF's global defaults applies.
+    """
+
+    describe: ClassVar[Callable[[Exception], ErrorReply]]
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes = (JSONParser,)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = SoleRenderer
+    metadata_class = None
+
+    def get_exception_handler(self) -> Any:
+        return self._answer
+
+    def _answer(self, error: Exception, context: Mapping[str, Any]) -> Response:
+        reply = type(self).describe(error)
+        if reply.status >= 500:
+            log_fault(context["request"])
+        return Response(dict(reply.body), reply.status, headers=dict(reply.headers))
+
+
+class UnknownPath:
+    """Mixin for a dialect's catch-all: any method, the dialect's own 404."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        describe: Callable[[Exception], ErrorReply] = type(self).describe  # type: ignore[attr-defined]
+        return json_reply(describe(NotFound()))
+
+
+def json_reply(reply: ErrorReply) -> JsonResponse:
+    """The reply where no DRF view is at hand: error handlers, catch-alls."""
+    return JsonResponse(reply.body, status=reply.status, headers=dict(reply.headers))

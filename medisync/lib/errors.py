@@ -1,0 +1,19 @@
+"""The root of every refusal that the core can utter."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """A request the core refuses.
+
+    ``code`` is a stable machine word and ``message`` one sentence fit for a
+    person. There is no HTTP status here: the dialects disagree about those, so
+    each has one table from these classes to its documented answers.
+    """
+
+    code = "error"
+    message = "The request cannot be carried out."
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.message
+        super().__init__(self.code)

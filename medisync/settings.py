@@ -1,0 +1,270 @@
+"""Settings, from the environment only. docs/settings.md explains each variable."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+
+from medisync import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.data_dir("MEDISYNC_DATA_DIR", BASE_DIR / "var")
+
+# --- Core ---------------------------------------------------------------------
+
+SECRET_KEY = env.secret_key("MEDISYNC_SECRET_KEY", kept_in=DATA_DIR / "secret_key")
+DEBUG = env.boolean("MEDISYNC_DEBUG")
+ALLOWED_HOSTS = env.words("MEDISYNC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+TRUSTED_PROXIES = env.networks("MEDISYNC_TRUSTED_PROXIES")
+
+ROOT_URLCONF = "medisync.urls"
+WSGI_APPLICATION = "medisync.wsgi.application"
+# A dialect's unknown path is an error of that dialect, never a redirect.
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "medisync.accounts",
+    "medisync.audit",
+    "appointments",
+    "recordings",
+    "notes",
+    "telephony",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "corsheaders",
+    "csp",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "medisync.http.middleware.RequestLog",
+    "medisync.http.middleware.TrustedProxies",
+    "medisync.http.middleware.CleanRequest",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database and cache ---------------------------------------------------------
+
+DATABASES = {
+    "default": env.database("DATABASE_URL", embedded=DATA_DIR / "medisync.sqlite3")
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_REDIS_URL = env.url("REDIS_URL", schemes={"redis", "rediss", "unix"})
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _REDIS_URL,
+    }
+    if _REDIS_URL
+    # One machine: the cache is a file that all worker processes share, so that
+    # a limit counts a client's requests whichever worker answers them.
+    else {
+        "BACKEND": "medisync.lib.sqlite_cache.SqliteCache",
+        "LOCATION": str(DATA_DIR / "cache.sqlite3"),
+    }
+}
+
+# --- People ---------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "medisync.accounts.passwords.LettersAndDigitsValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "recordings"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "AUTH_HEADER_TYPES": ("Bearer",),
+    "AUTH_TOKEN_CLASSES": ("medisync.accounts.tokens.BearerToken",),
+    "USER_ID_FIELD": "id",
+    "USER_ID_CLAIM": "userId",
+    # The documented payload has userId, iat and exp, nothing else.
+    "TOKEN_TYPE_CLAIM": None,
+    "JTI_CLAIM": None,
+}
+
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_CLIENT_IP_CALLABLE = "medisync.http.client.address_of"
+
+# --- Audio ----------------------------------------------------------------------
+
+MEDIA_ROOT = DATA_DIR / "media"
+MAX_UPLOAD_BYTES = (
+    env.integer("MEDISYNC_MAX_UPLOAD_MB", 500, least=1, most=100_000) * 1024 * 1024
+)
+MAX_RECORDING_SECONDS = 3600 * env.integer(
+    "MEDISYNC_MAX_RECORDING_HOURS", 12, least=1, most=100
+)
+FFMPEG = env.text("MEDISYNC_FFMPEG")
+X_ACCEL_PREFIX = env.text("MEDISYNC_X_ACCEL_PREFIX")
+
+_S3_BUCKET = env.text("MEDISYNC_S3_BUCKET")
+_S3_ENDPOINT_URL = env.url("MEDISYNC_S3_ENDPOINT_URL", schemes={"http", "https"})
+STORAGES: dict[str, dict[str, Any]] = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "recordings": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _S3_BUCKET,
+            "endpoint_url": _S3_ENDPOINT_URL or None,
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+            "file_overwrite": False,
+            "default_acl": None,
+            "object_parameters": {"ServerSideEncryption": "AES256"},
+        },
+    }
+    if _S3_BUCKET
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": MEDIA_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
+# Form fields are small; audio takes its own road (recordings.intake).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# --- HTTP -----------------------------------------------------------------------
+
+# Served over HTTPS only: cookies are marked secure and browsers told to insist.
+_HTTPS = env.boolean("MEDISYNC_HTTPS")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+CORS_ALLOWED_ORIGINS = env.origins("MEDISYNC_CORS_ORIGINS")
+CORS_ALLOW_CREDENTIALS = False
+# Yeastar answers carry their own documented Access-control headers.
+CORS_URLS_REGEX = r"^/(api/(?!v\d)|2010-04-01/)"
+CORS_EXPOSE_HEADERS = [
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Length",
+    "Content-Range",
+    "ETag",
+    "Retry-After",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "if-none-match",
+    "if-range",
+    "range",
+    "x-api-key",
+]
+
+# Requests an hour by subscription tier (contract medisync 1.7).
+RATE_LIMITS = {
+    "requests": {"standard": 1000, "premium": 5000},
+    "uploads": {"standard": 50, "premium": 200},
+}
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Language and time ------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = env.time_zone("MEDISYNC_TIME_ZONE", "UTC")
+
+# --- Logs -------------------------------------------------------------------------
+
+# A log line never carries a path, a query, a name or an exception's message:
+# all of them can hold a patient's data or a secret. RequestLog writes the route.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "medisync.lib.log.DiscreetFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        # These name paths, hosts and user names; RequestLog and the audit
+        # trail say what is needed without them.
+        "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
+        "axes": {"level": "CRITICAL"},
+    },
+}

@@ -1,0 +1,1 @@
+"""Facts about audio and other forms of it; knows files, never models."""

@@ -1,0 +1,152 @@
+"""Makes the forms a recording is handed out in: WAV and MP3."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import wave
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from recordings.media.ffmpeg import Child, Limits, hostile_input
+from recordings.media.probe import AudioFacts, UnusableAudio
+
+with warnings.catch_warnings():
+    # pydub 0.25 imports audioop, deprecated since Python 3.11, has escapes that
+    # newer Pythons warn of, and misses an ffmpeg on PATH that is not used here.
+    for _kind in (DeprecationWarning, SyntaxWarning, RuntimeWarning):
+        warnings.simplefilter("ignore", _kind)
+    from pydub import AudioSegment
+
+# A window of sound is all that is held at once: 1.9 MB at 48 kHz stereo.
+_WINDOW_SECONDS: Final = 10
+
+_MP3_RATES: Final = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+
+_SAMPLE_BYTES: Final = 2
+
+# The sizes in a RIFF file are 32 bits wide; 44 bytes are its header.
+_LARGEST_WAV: Final = (1 << 32) - 1 - 44
+
+
+class TranscodeError(Exception):
+    """The encoder or the disk failed; the recording itself is not to blame."""
+
+
+def make_wav(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> None:
+    """Write `source` as a 16-bit PCM WAV of the same rate and channels.
+
+    `facts` are those `probe` found of `source`. The target is complete and on
+    the disk when this returns, and absent when it raises.
+
+    Raises:
+        UnusableAudio: "too_large" when a WAV cannot hold it, "not_audio" or
+            "decoder_timeout" when it does not decode.
+        OSError: the target cannot be written.
+    """
+    frame = facts.channels * _SAMPLE_BYTES
+    if facts.duration_ms * facts.sample_rate * frame > _LARGEST_WAV * 1000:
+        raise UnusableAudio("too_large")
+    with _written(target), target.open("wb") as file, wave.open(file) as out:
+        out.setnchannels(facts.channels)
+        out.setsampwidth(_SAMPLE_BYTES)
+        out.setframerate(facts.sample_rate)
+        written = 0
+        sound = _windows(source, facts, facts.sample_rate, facts.channels, ffmpeg)
+        with closing(sound):
+            for window in sound:
+                written += len(window)
+                if written > _LARGEST_WAV:
+                    raise UnusableAudio("too_large")
+                out.writeframesraw(window)
+
+
+def make_mp3(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> None:
+    """Write `source` as MP3 (64 kbit/s a channel), mono or stereo.
+
+    The rate is kept where MP3 has it, else raised to the next it has, 48 kHz at
+    most. The file has a Xing header: players know its exact length and can
+    seek. The target is complete and on the disk when this returns, and absent
+    when it raises.
+
+    Raises:
+        UnusableAudio: "not_audio" or "decoder_timeout" when it does not decode.
+        TranscodeError: the encoder failed, for want of room perhaps.
+        OSError: the target cannot be made.
+    """
+    channels = min(facts.channels, 2)
+    rate = next((rate for rate in _MP3_RATES if rate >= facts.sample_rate), 48_000)
+    arguments = [
+        *["-f", "s16le", "-ar", str(rate), "-ac", str(channels), "-i", "pipe:0"],
+        *["-c:a", "libmp3lame", "-b:a", f"{64 * channels}k"],
+        # The fastest of LAME's ways that still sounds right for speech.
+        *["-compression_level", "7", "-write_xing", "1", "-bitexact"],
+        *["-f", "mp3", "-y", f"file:{target.absolute()}"],
+    ]
+    limits = Limits(_patience(facts), file_bytes=1 << 32)
+    sound = _windows(source, facts, rate, channels, ffmpeg)
+    with (
+        _written(target),
+        Child(ffmpeg, arguments, limits, feed=True) as encoder,
+        closing(sound),
+    ):
+        try:
+            for window in sound:
+                segment = AudioSegment(
+                    window,
+                    sample_width=_SAMPLE_BYTES,
+                    frame_rate=rate,
+                    channels=channels,
+                )
+                encoder.stdin.write(segment.raw_data)
+            encoder.stdin.close()
+        except BrokenPipeError as error:
+            encoder.finish()
+            raise TranscodeError(encoder.errors) from error
+        if encoder.finish() != 0:
+            raise TranscodeError(encoder.errors)
+
+
+def _windows(
+    source: Path, facts: AudioFacts, rate: int, channels: int, ffmpeg: str
+) -> Generator[bytes]:
+    """The decoded sound, 16-bit little-endian, a window of whole frames a time."""
+    arguments = [
+        *hostile_input(source, facts.demuxer),
+        *["-map", "0:a:0", "-ar", str(rate), "-ac", str(channels)],
+        *["-max_error_rate", "1", "-f", "s16le", "pipe:1"],
+    ]
+    second = rate * channels * _SAMPLE_BYTES
+    # A packet may hold more sound than its container says, within reason.
+    most = second * (2 * facts.duration_ms // 1000 + 10)
+    read = 0
+    with Child(ffmpeg, arguments, Limits(_patience(facts))) as decoder:
+        while window := decoder.stdout.read(_WINDOW_SECONDS * second):
+            read += len(window)
+            if read > most:
+                raise UnusableAudio("too_long")
+            yield window[: len(window) - len(window) % (channels * _SAMPLE_BYTES)]
+        status = decoder.finish()
+        if decoder.ran_out_of_time:
+            raise UnusableAudio("decoder_timeout")
+        if status != 0 or not read:
+            raise UnusableAudio("not_audio")
+
+
+def _patience(facts: AudioFacts) -> float:
+    """Seconds a child may take: ages for a machine that does 100 times real time."""
+    return 60 + facts.duration_ms / 1000
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[None]:
+    """Everything or nothing: the target on the disk, or gone after an error."""
+    try:
+        yield
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,147 @@
+"""One immutable original and the facts about it; the forms derived from it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from appointments.models import Appointment
+from medisync.accounts.models import User
+from medisync.lib.objectid import ObjectIdField
+
+
+class Source(models.TextChoices):
+    VISIT = "visit"
+    DICTATION = "dictation"
+    CALL = "call"
+
+
+class State(models.TextChoices):
+    READY = "ready"
+    #: Reachable by nobody; its bytes are being removed, then the row.
+    DELETING = "deleting"
+
+
+class RecordingQuerySet(models.QuerySet["Recording"]):
+    def ready(self) -> RecordingQuerySet:
+        return self.filter(state=State.READY)
+
+    def visible_to(self, user: User) -> RecordingQuerySet:
+        """A clinician's own, the clinic's for staff and superusers."""
+        ready = self.ready()
+        return ready if user.sees_clinic else ready.filter(doctor=user)
+
+
+class Recording(models.Model):
+    id = ObjectIdField()
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.READY, editable=False
+    )
+    source = models.CharField(max_length=10, choices=Source.choices, editable=False)
+    # An appointment may be deleted and leave its recording (contract medisync
+    # 4.8): the id stays, pointing nowhere. Null for dictations and calls.
+    appointment = models.ForeignKey(
+        Appointment,
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        editable=False,
+    )
+    # Whose it is. Null for a call: those are the clinic's.
+    doctor = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    title = models.CharField(max_length=300, blank=True)
+    file_name = models.CharField(
+        max_length=255, editable=False, help_text="As uploaded; shown, never a path."
+    )
+    key = models.CharField("storage key", max_length=100, unique=True, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+    size = models.BigIntegerField("bytes", editable=False)
+    container = models.CharField(max_length=20, editable=False)
+    codec = models.CharField(max_length=40, editable=False)
+    sample_rate = models.IntegerField("sample rate (Hz)", editable=False)
+    channels = models.IntegerField(editable=False)
+    duration_ms = models.BigIntegerField("duration (ms)", editable=False)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    created_by = models.CharField(max_length=255, blank=True, editable=False)
+    origin = models.CharField(
+        max_length=20, editable=False, help_text="The door it came in by."
+    )
+
+    objects = RecordingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=models.Q(state=State.READY),
+                name="one_recording_per_appointment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["doctor", "-recorded_at", "-id"]),
+            models.Index(fields=["-recorded_at", "-id"]),
+            models.Index(fields=["sha256"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.file_name
+
+
+class Form(models.TextChoices):
+    """The forms a recording can be had in, other than as it came."""
+
+    WAV = "wav"
+    MP3 = "mp3"
+
+
+class RenditionState(models.TextChoices):
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Rendition(models.Model):
+    """A form derived from a recording: cached, re-creatable, never the truth."""
+
+    id = ObjectIdField()
+    recording = models.ForeignKey(
+        Recording, on_delete=models.CASCADE, related_name="renditions"
+    )
+    form = models.CharField(max_length=10, choices=Form.choices)
+    recipe = models.CharField(
+        max_length=40, help_text="Encoder and parameters; another recipe, another form."
+    )
+    state = models.CharField(
+        max_length=10, choices=RenditionState.choices, default=RenditionState.MAKING
+    )
+    key = models.CharField("storage key", max_length=100, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    size = models.BigIntegerField("bytes", default=0)
+    # Who is making it: a maker that stops renewing its lease has died.
+    lease = models.CharField(max_length=24, blank=True)
+    leased_until = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "form", "recipe"], name="one_rendition_per_recipe"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form} of {self.recording_id}"

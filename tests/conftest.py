@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from medisync.accounts.models import User
+from medisync.accounts.tokens import issue_token
+from medisync.audit import listening
+from tests.factories import StaffFactory, UserFactory
+
+Bearer = Callable[[User], dict[str, str]]
+
+
+@pytest.fixture(autouse=True)
+def _apart(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Every test has its own store, cache and cheap password hashes."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    storages = settings.STORAGES["recordings"]
+    options = {**storages["OPTIONS"], "location": settings.MEDIA_ROOT}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "recordings": {**storages, "OPTIONS": options},
+    }
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "medisync.lib.sqlite_cache.SqliteCache",
+            "LOCATION": str(tmp_path / "cache.sqlite3"),
+        }
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Ranges are flushed by the tests that look at them, in their transaction.
+    monkeypatch.setattr(listening, "_FLUSH_SECONDS", 1e6)
+    monkeypatch.setattr(listening, "_listenings", fresh := listening._Listenings())
+    monkeypatch.setattr(listening, "flush", fresh.flush)
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def doctor(db: None) -> User:
+    return UserFactory(first_name="Mira", last_name="Okafor")
+
+
+@pytest.fixture
+def other_doctor(db: None) -> User:
+    return UserFactory(first_name="Jonas", last_name="Brandt")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return StaffFactory()
+
+
+@pytest.fixture
+def superuser(db: None) -> User:
+    return User.objects.create_superuser("root@clinic.example", "correct-horse-1")
+
+
+@pytest.fixture
+def bearer() -> Bearer:
+    """The headers with which a user calls a Bearer dialect."""
+    return lambda user: {"Authorization": f"Bearer {issue_token(user)}"}
+
+
+@pytest.fixture
+def client() -> Client:
+    """Answers 500 like the server, where Django's own would raise."""
+    return Client(raise_request_exception=False)

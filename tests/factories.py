@@ -1,0 +1,58 @@
+"""Rows for tests, made where the row itself is not what is tested."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from appointments.models import Appointment, Patient
+from medisync.accounts.models import Role, User
+
+PASSWORD = "correct-horse-1"
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"doctor{n}@clinic.example")
+    title = "Dr."
+    first_name = factory.Sequence(lambda n: f"Ada{n}")
+    last_name = "Okafor"
+    is_verified = True
+    subscription_until = datetime(2999, 1, 1, tzinfo=timezone.utc)
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        password = kwargs.pop("password", PASSWORD)
+        return User.objects.create_user(kwargs.pop("email"), password, **kwargs)
+
+
+class StaffFactory(UserFactory):
+    email = factory.Sequence(lambda n: f"staff{n}@clinic.example")
+    title = ""
+    role = Role.STAFF
+
+
+class PatientFactory(DjangoModelFactory[Patient]):
+    class Meta:
+        model = Patient
+
+    doctor = factory.SubFactory(UserFactory)
+    first_name = "Lena"
+    last_name = factory.Sequence(lambda n: f"Vogel{n}")
+
+
+class AppointmentFactory(DjangoModelFactory[Appointment]):
+    class Meta:
+        model = Appointment
+
+    doctor = factory.SubFactory(UserFactory)
+    name = "Knee check"
+    date = "2026-05-04"
+    time = "09:20"
+    notes_type = "soap_clinical_notes_de"
