@@ -1,0 +1,106 @@
+"""The only way to a call recording or an account on somebody's behalf.
+
+What is absent, being deleted, somebody else's or cannot be stored at all gets
+one and the same answer.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from uuid import UUID
+
+from medisync.lib.hashing import secret_hash
+from medisync.lib.text import storable
+from recordings.models import State
+from telephony.errors import (
+    AccountCredentialsInvalid,
+    AccountNotFound,
+    CallRecordingNotFound,
+)
+from telephony.models import Account, ApiToken, CallRecording, Scope
+
+# uuid.UUID() also reads braces, "urn:" and digits without dashes.
+_SID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def parse_sid(text: str) -> UUID | None:
+    """The UUID written with dashes in either case; None for any other text."""
+    # ASCII first: IGNORECASE would let a few letters of other scripts through.
+    return UUID(text) if text.isascii() and _SID.fullmatch(text) else None
+
+
+def call_recording_named(file_name: str) -> CallRecording:
+    """The call recording that the phone system knows by ``file_name``.
+
+    Raises:
+        CallRecordingNotFound: nothing is ready under exactly this name.
+    """
+    found = None
+    if storable(file_name):
+        found = (
+            CallRecording.objects.select_related("recording", "call")
+            .filter(file_name=file_name, recording__state=State.READY)
+            .first()
+        )
+    if found is None:
+        raise CallRecordingNotFound
+    return found
+
+
+def call_recording_of(account: Account, sid: str) -> CallRecording:
+    """The account's own call recording ``sid``.
+
+    Raises:
+        CallRecordingNotFound: no sid, unknown, not ready, or of another
+            account or none.
+    """
+    parsed = parse_sid(sid)
+    found = None
+    if parsed is not None:
+        found = (
+            CallRecording.objects.select_related("recording", "call")
+            .filter(pk=parsed, account=account, recording__state=State.READY)
+            .first()
+        )
+    if found is None:
+        raise CallRecordingNotFound
+    return found
+
+
+def account_of_sid(sid: str) -> Account:
+    """The account a path or an option names.
+
+    Raises:
+        AccountNotFound: no sid, or unknown.
+    """
+    parsed = parse_sid(sid)
+    found = None if parsed is None else Account.objects.filter(pk=parsed).first()
+    if found is None:
+        raise AccountNotFound
+    return found
+
+
+def account_by_credentials(sid: str, token: str, *, scope: Scope) -> Account:
+    """The account that ``sid`` and one of its API tokens prove (contract 2).
+
+    Raises:
+        AccountCredentialsInvalid: unknown account, a token that is not this
+            account's, or one without ``scope``. Nothing tells which.
+    """
+    parsed = parse_sid(sid)
+    wanted = secret_hash(token)
+    found = (
+        None
+        if parsed is None
+        else ApiToken.objects.select_related("account")
+        .filter(account_id=parsed, token_hash=wanted)
+        .first()
+    )
+    # The index found it by hash; a database whose collation ignores case, say,
+    # must not be the last word on a secret.
+    if found is None or not hmac.compare_digest(found.token_hash, wanted):
+        raise AccountCredentialsInvalid
+    if scope.value not in found.scopes:
+        raise AccountCredentialsInvalid
+    return found.account
