@@ -101,7 +101,7 @@ class Call(models.Model):
     """One phone call. ``sid`` is LaML's name for it, ``callid`` Yeastar's."""
 
     sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    callid = models.CharField(max_length=40, blank=True, db_index=True)
+    callid = models.CharField(max_length=40, blank=True)
     caller = models.CharField(max_length=100)
     callee = models.CharField(max_length=100)
     type = models.CharField(max_length=20)
@@ -111,6 +111,14 @@ class Call(models.Model):
 
     class Meta:
         ordering = ["-started_at", "-sid"]
+        constraints = [
+            # Recordings of one call that come in side by side share one row.
+            models.UniqueConstraint(
+                fields=["callid"],
+                condition=~models.Q(callid=""),
+                name="one_call_per_callid",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.caller} → {self.callee}"
