@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hmac
 import re
+from contextlib import suppress
 from uuid import UUID
 
+from medisync.audit.models import Outcome
+from medisync.audit.trail import Actor, record
 from medisync.lib.hashing import secret_hash
 from medisync.lib.text import storable
 from recordings.models import State
@@ -79,6 +82,28 @@ def account_of_sid(sid: str) -> Account:
     if found is None:
         raise AccountNotFound
     return found
+
+
+def playable_call_recording(
+    account: Account, sid: str, *, listener: Account | None, actor: Actor
+) -> CallRecording:
+    """The account's call recording, for somebody who wants to hear it.
+
+    Whoever knows the sid may, unless the account protects its media; then it
+    takes the account itself. ``listener`` is the account that the request has
+    proved to come from. A refusal is on the audit trail.
+
+    Raises:
+        AccountCredentialsInvalid: protected. Without credentials nobody learns
+            which recordings a protecting account has.
+        CallRecordingNotFound: as :func:`call_recording_of`.
+    """
+    if account.protect_media and listener != account:
+        with suppress(CallRecordingNotFound):
+            hidden = call_recording_of(account, sid).recording
+            record("recording.play", hidden, actor=actor, outcome=Outcome.REFUSED)
+        raise AccountCredentialsInvalid
+    return call_recording_of(account, sid)
 
 
 def account_by_credentials(sid: str, token: str, *, scope: Scope) -> Account:

@@ -1,0 +1,223 @@
+"""Every change to accounts, calls and call recordings."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.db.models import TextChoices
+
+from medisync.audit.trail import Actor, record
+from medisync.lib.errors import DomainError
+from medisync.lib.hashing import secret_hash
+from medisync.lib.text import storable
+from recordings.intake import incoming_file
+from recordings.models import Recording, Source, State
+from recordings.services import add_recording
+from telephony.errors import AccountNameInvalid, FileNameTaken
+from telephony.filenames import NamedCall, parse_name, usable_name
+from telephony.models import Account, ApiToken, Call, CallRecording, Scope
+
+ALL_SCOPES = (Scope.VOICE, Scope.MANAGEMENT)
+
+
+def create_account(
+    name: str, *, protect_media: bool = False, actor: Actor
+) -> tuple[Account, str]:
+    """An account and its first token, which has every scope and is shown once.
+
+    Raises AccountNameInvalid.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= 200 or not storable(name):
+        raise AccountNameInvalid
+    with transaction.atomic():
+        account = Account.objects.create(name=name, protect_media=protect_media)
+        record("account.add", account, actor=actor, protect_media=protect_media)
+        _, token = issue_token(account, scopes=ALL_SCOPES, actor=actor)
+    return account, token
+
+
+def issue_token(
+    account: Account, *, scopes: Sequence[Scope] = ALL_SCOPES, actor: Actor
+) -> tuple[ApiToken, str]:
+    """A new API token of ``account``: its row and, this once, its text."""
+    text = "PT" + secrets.token_hex(24)
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            account=account,
+            token_hash=secret_hash(text),
+            scopes=[scope.value for scope in scopes],
+        )
+        record(
+            "api_token.add",
+            token,
+            actor=actor,
+            account=str(account.pk),
+            scopes=token.scopes,
+        )
+    return token, text
+
+
+class ImportStatus(TextChoices):
+    IMPORTED = "imported"
+    #: The same bytes are here under this name; the result names them.
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of one file; ``reason`` is a sentence, for rejected ones only."""
+
+    status: ImportStatus
+    call_recording: CallRecording | None = None
+    reason: str | None = None
+
+
+def import_call_recording(
+    path: Path, *, file_name: str, account: Account | None, actor: Actor
+) -> ImportResult:
+    """Takes a file of this machine into telephony, all of it or nothing.
+
+    A name of the phone system's make brings its call along; several recordings
+    of one call share it. A file that was imported before is a duplicate, and
+    gets ``account`` if it had none. Never raises for what is wrong with the file.
+    """
+    if not usable_name(file_name):
+        return _rejected("The file name cannot be looked up by a phone system.")
+    try:
+        return _known_file(path, file_name, account, actor) or _new_file(
+            path, file_name, account, actor
+        )
+    except FileNameTaken:
+        # Another import was faster by a moment.
+        return _known_file(path, file_name, account, actor) or _rejected(
+            "Another import of this file was just undone. Import it again."
+        )
+    except DomainError as error:
+        return _rejected(error.message)
+    except OSError:
+        return _rejected("The file cannot be read.")
+
+
+def _rejected(reason: str) -> ImportResult:
+    return ImportResult(ImportStatus.REJECTED, reason=reason)
+
+
+def _known_file(
+    path: Path, file_name: str, account: Account | None, actor: Actor
+) -> ImportResult | None:
+    """The result for a file name that is here already, None for a new one."""
+    known = (
+        CallRecording.objects.select_related("recording")
+        .filter(file_name=file_name)
+        .first()
+    )
+    if known is None:
+        return None
+    if known.recording.state != State.READY:
+        return _rejected("The recording of this name is being deleted.")
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != known.recording.sha256:
+            return _rejected("There is another recording of this file name.")
+    if account is not None and not _give(known, account, actor):
+        return _rejected("The recording of this name belongs to another account.")
+    return ImportResult(ImportStatus.DUPLICATE, known)
+
+
+def _give(known: CallRecording, account: Account, actor: Actor) -> bool:
+    """Whether the recording is the account's, given to it if it was nobody's."""
+    if known.account_id is None:
+        with transaction.atomic():
+            free = CallRecording.objects.filter(pk=known.pk, account=None)
+            if free.update(account=account):
+                record(
+                    "call_recording.update",
+                    known,
+                    actor=actor,
+                    account=str(account.pk),
+                )
+        known.refresh_from_db(fields=["account"])
+    return known.account_id == account.pk
+
+
+def _new_file(
+    path: Path, file_name: str, account: Account | None, actor: Actor
+) -> ImportResult:
+    named = parse_name(file_name)
+    made: list[CallRecording] = []
+
+    def link(recording: Recording) -> None:
+        made.append(_link(recording, named, file_name, account, actor))
+
+    with incoming_file(path, file_name=file_name) as incoming:
+        add_recording(
+            incoming,
+            source=Source.CALL,
+            actor=actor,
+            origin="import",
+            title=f"{named.caller} → {named.callee}" if named else file_name,
+            recorded_at=named.recording_started_at if named else None,
+            link=link,
+        )
+    return ImportResult(ImportStatus.IMPORTED, made[0])
+
+
+def _link(
+    recording: Recording,
+    named: NamedCall | None,
+    file_name: str,
+    account: Account | None,
+    actor: Actor,
+) -> CallRecording:
+    """The telephony rows of a new recording, in its transaction.
+
+    Raises FileNameTaken.
+    """
+    call = _call(named, recording, actor) if named else None
+    call_recording = CallRecording(
+        recording=recording,
+        call=call,
+        account=account,
+        file_name=file_name,
+        started_at=named.recording_started_at if named else None,
+    )
+    try:
+        with transaction.atomic():
+            call_recording.save(force_insert=True)
+    except IntegrityError as error:
+        raise FileNameTaken from error
+    record("call_recording.add", call_recording, actor=actor, recording=recording.pk)
+    return call_recording
+
+
+def _call(named: NamedCall, recording: Recording, actor: Actor) -> Call:
+    """The call that the phone system numbers so, made by its first recording."""
+    seconds = whole_seconds(recording)
+    call, made = Call.objects.get_or_create(
+        callid=named.callid,
+        defaults={
+            "caller": named.caller,
+            "callee": named.callee,
+            "type": named.type,
+            "started_at": named.call_started_at,
+            "duration_s": seconds,
+        },
+    )
+    if made:
+        record("call.add", call, actor=actor)
+    elif Call.objects.filter(pk=call.pk, duration_s__lt=seconds).update(
+        duration_s=seconds
+    ):
+        record("call.update", call, actor=actor, duration_s=seconds)
+    return call
+
+
+def whole_seconds(recording: Recording) -> int:
+    """The recording's duration to the nearest second, as both dialects count."""
+    return (recording.duration_ms + 500) // 1000
