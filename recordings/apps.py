@@ -2,6 +2,17 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from medisync.lib.signals import sweep_requested
+
 
 class RecordingsConfig(AppConfig):
     name = "recordings"
+
+    def ready(self) -> None:
+        from appointments.signals import doctor_changed
+        from recordings import services, sweep
+
+        sweep_requested.connect(sweep.sweep, dispatch_uid="recordings.sweep")
+        doctor_changed.connect(
+            services.follow_appointment, dispatch_uid="recordings.follow_appointment"
+        )

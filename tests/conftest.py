@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -12,6 +14,16 @@ from medisync.accounts.models import User
 from medisync.accounts.tokens import issue_token
 from medisync.audit import listening
 from tests.factories import StaffFactory, UserFactory
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """SQLite in a file: the in-memory one cannot be shared by threads."""
+    default = settings.DATABASES["default"]
+    if default["ENGINE"].endswith("sqlite3"):
+        folder = tempfile.TemporaryDirectory(prefix="medisync-test-")
+        config.add_cleanup(folder.cleanup)
+        default.setdefault("TEST", {})["NAME"] = f"{folder.name}/test.sqlite3"
+
 
 Bearer = Callable[[User], dict[str, str]]
 

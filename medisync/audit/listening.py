@@ -110,12 +110,11 @@ def begin(action: str, subject: models.Model, *, actor: Actor, form: str) -> str
     event = build(action, subject, actor=actor, form=form)
     # Whoever comes first gives the id. All who hold it write the same row, and
     # all but one find it there: no one sends a byte before it is committed.
-    event_id = cache.get_or_set(key, event.pk, SAME_LISTENING_SECONDS)
+    event.pk = str(cache.get_or_set(key, event.pk, SAME_LISTENING_SECONDS))
     cache.touch(key, SAME_LISTENING_SECONDS)
-    event.pk = event_id
     AuditEvent.objects.bulk_create([event], ignore_conflicts=True)
-    _listenings.remember(key, event_id)
-    return str(event_id)
+    _listenings.remember(key, event.pk)
+    return event.pk
 
 
 def heard(event_id: str, first_byte: int, last_byte: int) -> None:

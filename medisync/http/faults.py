@@ -10,6 +10,17 @@ from django.core.exceptions import (
 from django.http import Http404, UnreadablePostError
 from rest_framework.exceptions import APIException
 
+
+class UnsatisfiableRange(APIException):
+    """A range that lies outside the file: 416 with its true size (RFC 9110 15.5.17)."""
+
+    status_code = 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.headers = {"Content-Range": f"bytes */{size}"}
+
+
 # In this order: the first that fits counts.
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Http404, 404),

@@ -63,6 +63,7 @@ _BY_STATUS = {
     405: "Method not allowed",
     413: "Request body too large",
     415: "Unsupported media type",
+    416: "Requested range not satisfiable",
     500: "Internal server error",
 }
 

@@ -75,7 +75,8 @@ class DialectView(APIView):
         reply = type(self).describe(error)
         if reply.status >= 500:
             log_fault(context["request"])
-        return Response(dict(reply.body), reply.status, headers=dict(reply.headers))
+        headers = {**getattr(error, "headers", {}), **reply.headers}
+        return Response(dict(reply.body), reply.status, headers=headers)
 
 
 class UnknownPath:

@@ -18,7 +18,7 @@ else:
 
 _FORM = re.compile(r"[0-9a-f]{24}")
 _counter = itertools.count(secrets.randbelow(1 << 24))
-_process = (0, b"")
+_process_bytes: dict[int, bytes] = {}
 
 
 def new_object_id() -> str:
@@ -26,12 +26,11 @@ def new_object_id() -> str:
 
     Ids of one process sort by the time they were made.
     """
-    global _process
-    if _process[0] != os.getpid():  # A forked worker draws bytes of its own.
-        _process = (os.getpid(), secrets.token_bytes(5))
+    # A forked worker draws bytes of its own.
+    process = _process_bytes.setdefault(os.getpid(), secrets.token_bytes(5))
     seconds = int(time.time()).to_bytes(4, "big")
     count = (next(_counter) & 0xFFFFFF).to_bytes(3, "big")
-    return (seconds + _process[1] + count).hex()
+    return (seconds + process + count).hex()
 
 
 def is_object_id(value: object) -> bool:

@@ -31,7 +31,7 @@ _MESSAGES: Final = {
 }
 
 
-class UnusableAudio(Exception):  # noqa: N818 - it says what is wrong
+class UnusableAudio(Exception):
     """A file that cannot be taken as a recording, or not turned into another form.
 
     `code` is a word for programs: "empty", "not_audio", "no_audio_stream",

@@ -1,0 +1,57 @@
+# make run | test | install | serve | bench; what each does is in README.md.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTHON ?= python3
+export HOST PORT
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run serve install test test-tools lint bench clean
+
+run: install
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py demo
+	@echo "MediSync serves on http://$(HOST):$(PORT)/ until you press Ctrl+C."
+	@exec $(BIN)/gunicorn --config deploy/gunicorn.conf.py medisync.wsgi
+
+serve: install
+	$(BIN)/python manage.py migrate --verbosity 0
+	@echo "MediSync serves on http://$(HOST):$(PORT)/"
+	@exec $(BIN)/gunicorn --config deploy/gunicorn.conf.py medisync.wsgi
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit("MediSync needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+# What tests need beyond the product: Python packages, and Debian's servers,
+# browser and speech (tests/debian-packages.txt).
+test-tools: install $(VENV)/.test-tools
+
+$(VENV)/.test-tools: tests/requirements.txt tests/debian-packages.txt
+	$(PIP) install --require-hashes -r tests/requirements.txt
+	sh tests/install-debian-packages.sh
+	@touch $@
+
+lint: test-tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
+
+test: lint
+	$(BIN)/pytest -n 2
+	$(BIN)/python -m tests.with_postgresql $(BIN)/pytest -n 2 -m "not once"
+
+bench: test-tools
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

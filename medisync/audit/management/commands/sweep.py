@@ -1,0 +1,18 @@
+"""Asks every app to remove what is abandoned or expired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from medisync.lib.signals import sweep_requested
+
+
+class Command(BaseCommand):
+    help = "Removes abandoned temporary files, expired tickets and tokens."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for _, removed in sweep_requested.send(sender=None):
+            for what, count in removed.items():
+                self.stdout.write(f"{count} {what}")

@@ -1,0 +1,128 @@
+"""The MediSync dialect's recordings (contract medisync 6)."""
+
+from __future__ import annotations
+
+from appointments.access import appointment_for
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from medisync.http.authentication import BearerAuthentication, SessionForReading
+from medisync.http.native import NativeView, failure, success
+from medisync.http.throttles import HourlyThrottle, UploadThrottle
+from medisync.http.view import ErrorReply
+from medisync.lib.objectid import is_object_id
+from recordings import access, services
+from recordings.api.native.errors import ERRORS
+from recordings.api.native.wire import dump_recording
+from recordings.errors import (
+    AudioRefused,
+    RecordingExists,
+    RecordingNotFound,
+    StorageFailed,
+)
+from recordings.models import Form, Recording, RecordingQuerySet, Source
+from recordings.serving import serve
+from recordings.uploads import incoming_upload
+
+
+class RecordingsView(NativeView):
+    errors = ERRORS
+
+    @classmethod
+    def describe(cls, error: Exception) -> ErrorReply:
+        if isinstance(error, AudioRefused):
+            return failure(400, error.message)
+        return super().describe(error)
+
+    def of_visits(self) -> RecordingQuerySet:
+        """What this dialect can name: recordings that have an appointment's id."""
+        return access.recordings_for(self.user).filter(source=Source.VISIT)
+
+    def dump(self, recording: Recording) -> dict[str, object]:
+        return dump_recording(recording, self.request._request)
+
+
+class RecordingList(RecordingsView):
+    """GET /recordings (6.3)."""
+
+    def get(self, request: Request) -> Response:
+        return success([self.dump(recording) for recording in self.of_visits()])
+
+
+class AddRecording(RecordingsView):
+    """POST /recordings/add/{appointmentId} (6.2)."""
+
+    throttle_classes = (HourlyThrottle, UploadThrottle)
+
+    def post(self, request: Request, appointment_id: str) -> Response:
+        appointment = appointment_for(self.user, appointment_id)
+        # Refused before the body is read; the row's constraint decides races.
+        if self.of_visits().filter(appointment=appointment).exists():
+            raise RecordingExists
+        with incoming_upload(request._request, "audio") as incoming:
+            recording = services.add_recording(
+                incoming,
+                source=Source.VISIT,
+                appointment=appointment,
+                actor=self.actor,
+                origin="native",
+            )
+        return success(self.dump(recording), 201)
+
+
+class AppointmentRecordings(RecordingsView):
+    """GET and DELETE /recordings/{appointmentId} (6.3, 6.5)."""
+
+    @classmethod
+    def describe(cls, error: Exception) -> ErrorReply:
+        if isinstance(error, StorageFailed):
+            return failure(500, "Error deleting recording from storage")
+        return super().describe(error)
+
+    def get(self, request: Request, appointment_id: str) -> Response:
+        found = self.of_visits().none()
+        if is_object_id(appointment_id):
+            found = self.of_visits().filter(appointment_id=appointment_id.lower())
+        return success([self.dump(recording) for recording in found])
+
+    def delete(self, request: Request, appointment_id: str) -> Response:
+        recording = access.appointment_recording(
+            self.user, appointment_id, actor=self.actor
+        )
+        deleted = self.dump(recording)
+        services.delete_recording(recording, actor=self.actor)
+        return success(deleted)
+
+
+class DownloadRecording(RecordingsView):
+    """GET /recordings/get/{appointmentId} (6.4): always WAV, whatever came in.
+
+    A missing recording is 400 here, and the 500 says ``message``: both are the
+    page's own words. A browser session may read too, for ``<audio src>``.
+    """
+
+    authentication_classes = (BearerAuthentication, SessionForReading)
+
+    @classmethod
+    def describe(cls, error: Exception) -> ErrorReply:
+        if isinstance(error, RecordingNotFound):
+            return failure(400, "Recording not found")
+        reply = super().describe(error)
+        if reply.status == 500:
+            return ErrorReply(
+                500, {"success": False, "message": "Internal server error"}
+            )
+        return reply
+
+    def get(self, request: Request, appointment_id: str) -> HttpResponseBase:
+        recording = access.appointment_recording(
+            self.user, appointment_id, actor=self.actor
+        )
+        return serve(
+            request._request,
+            recording,
+            actor=self.actor,
+            form=Form.WAV,
+            content_type="audio/wav",
+        )

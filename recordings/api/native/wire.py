@@ -1,0 +1,24 @@
+"""The MediSync dialect's recording object (contract medisync 6.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from medisync.lib.times import iso_milliseconds
+from recordings.models import Recording
+
+
+def dump_recording(recording: Recording, request: HttpRequest) -> dict[str, Any]:
+    appointment_id = recording.appointment_id
+    return {
+        "_id": recording.pk,
+        "appointment_id": appointment_id,
+        "recording_url": request.build_absolute_uri(
+            f"/api/recordings/get/{appointment_id}"
+        ),
+        "recording_key": f"{appointment_id}_{recording.file_name}",
+        "createdAt": iso_milliseconds(recording.created_at),
+        "updatedAt": iso_milliseconds(recording.updated_at),
+    }

@@ -1,0 +1,160 @@
+"""Every change to a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from appointments.models import Appointment
+from appointments.services import advance, attach_recording, detach_recording
+from appointments.status import Event
+from medisync.accounts.models import User
+from medisync.audit.trail import Actor, record
+from recordings import storage
+from recordings.errors import AudioRefused, RecordingExists
+from recordings.intake import Incoming
+from recordings.media.ffmpeg import find_ffmpeg
+from recordings.media.probe import AudioFacts, UnusableAudio, probe
+from recordings.models import Recording, Source, State
+
+
+def add_recording(
+    incoming: Incoming,
+    *,
+    source: Source,
+    actor: Actor,
+    origin: str,
+    appointment: Appointment | None = None,
+    doctor: User | None = None,
+    title: str = "",
+    recorded_at: datetime | None = None,
+    link: Callable[[Recording], None] | None = None,
+) -> Recording:
+    """Makes a recording of a file that came in.
+
+    The bytes are safe in the store before the row can be seen; row, audit event,
+    the appointment's new status and whatever ``link`` adds appear together. Any
+    failure leaves nothing. Raises AudioRefused, RecordingExists, StorageFailed.
+    """
+    facts = _facts(incoming)
+    recording = Recording(
+        source=source,
+        appointment=appointment,
+        doctor=appointment.doctor if appointment else doctor,
+        title=(title or (appointment.name if appointment else ""))[:300],
+        file_name=incoming.file_name,
+        sha256=incoming.sha256,
+        size=incoming.size,
+        container=facts.container,
+        codec=facts.codec,
+        sample_rate=facts.sample_rate,
+        channels=facts.channels,
+        duration_ms=facts.duration_ms,
+        recorded_at=recorded_at or timezone.now(),
+        created_by=actor.name,
+        origin=origin,
+    )
+    recording.key = storage.original_key(recording.pk)
+    storage.keep(incoming.path, recording.key, sha256=incoming.sha256)
+    try:
+        with transaction.atomic():
+            _save(recording)
+            if appointment is not None:
+                _tell_appointment(appointment, recording)
+            record("recording.add", recording, actor=actor, origin=origin)
+            if link is not None:
+                link(recording)
+    except BaseException:
+        _forget(recording)
+        raise
+    return recording
+
+
+def _facts(incoming: Incoming) -> AudioFacts:
+    try:
+        return probe(
+            incoming.path,
+            max_seconds=settings.MAX_RECORDING_SECONDS,
+            ffmpeg=find_ffmpeg(settings.FFMPEG),
+        )
+    except UnusableAudio as error:
+        raise AudioRefused(error.code, error.message) from error
+
+
+def _save(recording: Recording) -> None:
+    try:
+        with transaction.atomic():
+            recording.save(force_insert=True)
+    except IntegrityError as error:
+        raise RecordingExists from error
+
+
+def _tell_appointment(appointment: Appointment, recording: Recording) -> None:
+    attach_recording(
+        appointment,
+        recording_id=recording.pk,
+        url=f"/api/recordings/get/{appointment.pk}",
+        key=f"{appointment.pk}_{recording.file_name}",
+    )
+    advance(appointment, Event.RECORDING_ADDED)
+
+
+def _forget(recording: Recording) -> None:
+    """Removes the bytes of a row that was not kept.
+
+    Whether it was is asked anew: a commit can succeed and its acknowledgement be
+    lost. With no answer the bytes stay, and the sweep decides later.
+    """
+    try:
+        if Recording.objects.filter(pk=recording.pk).exists():
+            return
+    except DatabaseError:
+        return
+    storage.remove(recording.key)
+
+
+def delete_recording(recording: Recording, *, actor: Actor) -> None:
+    """Removes the original, every rendition and the row; the audit event stays.
+
+    From the first commit on nobody reaches the recording. When the store fails
+    then, StorageFailed is raised and :func:`finish_deletions` goes on with it.
+    """
+    with transaction.atomic():
+        claimed = Recording.objects.ready().filter(pk=recording.pk)
+        if not claimed.update(state=State.DELETING):
+            return  # Somebody else is at it.
+        if recording.appointment_id:
+            detach_recording(recording.appointment_id)
+        record(
+            "recording.delete",
+            recording,
+            actor=actor,
+            sha256=recording.sha256,
+            appointment=recording.appointment_id or "",
+        )
+    _remove_bytes_and_row(recording)
+
+
+def finish_deletions() -> int:
+    """Goes on with deletions that a crash or the store broke off; their number."""
+    left = list(Recording.objects.filter(state=State.DELETING))
+    for recording in left:
+        _remove_bytes_and_row(recording)
+    return len(left)
+
+
+def follow_appointment(appointment: Appointment, **signal: object) -> None:
+    """A recording belongs to the doctor its appointment belongs to."""
+    Recording.objects.filter(appointment=appointment).update(doctor=appointment.doctor)
+
+
+def _remove_bytes_and_row(recording: Recording) -> None:
+    # No rendition can become ready any more: its maker looks at the state.
+    for rendition in recording.renditions.exclude(key=""):
+        storage.remove(rendition.key)
+    storage.remove(recording.key)
+    recording.delete()

@@ -1,0 +1,257 @@
+"""Answers every audio URL of every dialect and page.
+
+Exact length, strong ETag, single ranges (RFC 9110, section 14), conditional
+requests, HEAD; and the audit event, committed before the first byte leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import IO
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, parse_http_date_safe
+
+from medisync.audit import listening
+from medisync.audit.models import Outcome
+from medisync.audit.trail import Actor, record
+from medisync.http.faults import UnsatisfiableRange
+from recordings import storage
+from recordings.errors import RenditionFailed, StorageFailed
+from recordings.models import Form, Recording
+from recordings.renditions import StoredAudio, stored_audio
+
+_ONE_RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.ASCII)
+# More digits than any file has bytes; int() of a megabyte of them is slow.
+_LONGEST_NUMBER = 18
+
+
+def serve(
+    request: HttpRequest,
+    recording: Recording,
+    *,
+    actor: Actor,
+    form: Form | None = None,
+    content_type: str | None = None,
+    attachment: str | None = None,
+    action: str = "recording.play",
+) -> HttpResponseBase:
+    """The response with the recording's bytes, in ``form`` or as they came.
+
+    ``attachment`` is the file name of a Content-Disposition; without it there is
+    none. Raises UnsatisfiableRange, StorageFailed, RenditionFailed: the
+    dialect's table knows how to say so. A failure is on the audit trail too.
+    """
+    headers = {
+        "Accept-Ranges": "bytes",
+        # A clinic's audio is nobody's cache's; the player may ask again cheaply.
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if attachment is not None:
+        headers["Content-Disposition"] = disposition(attachment)
+    try:
+        audio = stored_audio(recording, form)
+        response = _respond(
+            request,
+            audio,
+            begin=lambda: listening.begin(
+                action, recording, actor=actor, form=audio.content_type
+            ),
+        )
+    except (StorageFailed, RenditionFailed):
+        record(action, recording, actor=actor, outcome=Outcome.FAILED)
+        raise
+    if response.status_code in (200, 206):
+        headers["Content-Type"] = content_type or audio.content_type
+    return _with(response, headers)
+
+
+def _respond(
+    request: HttpRequest, audio: StoredAudio, *, begin: Callable[[], str]
+) -> HttpResponseBase:
+    """The bytes that are asked for; ``begin`` makes the audit event first."""
+    etag, stored = f'"{audio.sha256}"', int(audio.stored_at.timestamp())
+    headers = {"ETag": etag, "Last-Modified": http_date(stored)}
+    early = get_conditional_response(request, etag=etag, last_modified=stored)
+    if early is not None:
+        return _with(early, headers)
+    start, length, status = 0, audio.size, 200
+    partial = _asked_range(request, etag, stored, audio.size)
+    if partial is not None:
+        (start, length), status = partial, 206
+        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{audio.size}"
+    headers["Content-Length"] = str(length)
+    if request.method == "HEAD":
+        return _with(HttpResponse(status=status), headers)
+    source = _slice(audio, start, length)
+    try:
+        event = begin()
+    except BaseException:
+        source.end()
+        raise
+    response = AudioResponse(source, lambda sent: _heard(event, start, sent))
+    response.status_code = status
+    return _with(response, headers)
+
+
+def _with(response: HttpResponseBase, headers: dict[str, str]) -> HttpResponseBase:
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _heard(event: str, start: int, sent: int) -> None:
+    if sent:
+        listening.heard(event, start, start + sent - 1)
+
+
+def _asked_range(
+    request: HttpRequest, etag: str, stored: int, size: int
+) -> tuple[int, int] | None:
+    """Start and length of the one range that is asked for, or None for all.
+
+    Several ranges, other units and bad syntax are answered with the whole file,
+    as RFC 9110 allows. Raises UnsatisfiableRange.
+    """
+    asked = request.headers.get("Range", "")
+    match = _ONE_RANGE.fullmatch(asked)
+    if (
+        request.method != "GET"
+        or not match
+        or not _still_the_same(request, etag, stored)
+    ):
+        return None
+    first, last = match.groups()
+    if not (first or last) or max(len(first), len(last)) > _LONGEST_NUMBER:
+        return None
+    if not first:  # The last so many bytes.
+        start, end = max(0, size - int(last)), size - 1
+    else:
+        start = int(first)
+        end = min(int(last), size - 1) if last else size - 1
+        if last and int(last) < start:
+            return None
+    if start >= size or start > end:
+        raise UnsatisfiableRange(size)
+    return start, end - start + 1
+
+
+def _still_the_same(request: HttpRequest, etag: str, stored: int) -> bool:
+    """If-Range: whether the client's part is of the bytes that are here now."""
+    condition = request.headers.get("If-Range", "").strip()
+    if not condition or condition == etag:
+        return True
+    return parse_http_date_safe(condition) == stored
+
+
+def _slice(audio: StoredAudio, start: int, length: int) -> _FileSlice | _StoreSlice:
+    file = storage.open_local(audio.key, size=audio.size)
+    if file is not None:
+        return _FileSlice(file, start, length)
+    return _StoreSlice(storage.chunks(audio.key, start=start, length=length))
+
+
+class _FileSlice:
+    """Part of a local file, for the server's ``wsgi.file_wrapper``.
+
+    gunicorn hands ``fileno`` to sendfile, from the file's position and for
+    Content-Length bytes, and leaves the position where it stopped.
+    """
+
+    mode = "rb"
+
+    def __init__(self, file: IO[bytes], start: int, length: int) -> None:
+        self._file, self._start, self._end = file, start, start + length
+        file.seek(start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while data := self.read(64 * 1024):
+            yield data
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def read(self, size: int = -1) -> bytes:
+        left = self._end - self._file.tell()
+        return self._file.read(min(size, left) if size >= 0 else left)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        # Django puts the response's own close() in this one's place.
+        self.end()
+
+    def end(self) -> int:
+        """Closes the file; how many bytes were read of the slice."""
+        if self._file.closed:
+            return 0
+        sent = self._file.tell() - self._start
+        self._file.close()
+        return sent
+
+
+class _StoreSlice:
+    """Part of an object elsewhere, passed on as it arrives."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._sent = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for data in self._chunks:
+            yield data
+            self._sent += len(data)
+
+    def end(self) -> int:
+        close: Callable[[], None] | None = getattr(self._chunks, "close", None)
+        if close is not None:
+            close()
+        sent, self._sent = self._sent, 0
+        return sent
+
+
+class AudioResponse(StreamingHttpResponse):
+    """Streams a slice; ``on_end`` learns, once, how many bytes were sent."""
+
+    block_size = 64 * 1024
+
+    def __init__(
+        self, source: _FileSlice | _StoreSlice, on_end: Callable[[int], None]
+    ) -> None:
+        super().__init__(iter(source))
+        self._source = source
+        self._on_end: Callable[[int], None] | None = on_end
+        # Django's WSGI handler gives this to the server's sendfile.
+        self.file_to_stream = source if isinstance(source, _FileSlice) else None
+
+    def close(self) -> None:
+        super().close()
+        on_end, self._on_end = self._on_end, None
+        sent = self._source.end()
+        if on_end is not None:
+            on_end(sent)
+
+
+def disposition(file_name: str) -> str:
+    """``attachment`` with a file name that is safe in a header (RFC 6266, 5987).
+
+    What a header or a file system would trip over becomes ``_``. A name outside
+    ASCII comes twice: folded for old clients and whole for the rest.
+    """
+    clean = "".join(
+        "_" if char in '"\\/' or not char.isprintable() else char for char in file_name
+    )
+    folded = clean.encode("ascii", "replace").decode().replace("?", "_")
+    if folded == clean:
+        return f'attachment; filename="{clean}"'
+    whole = quote(clean.encode("utf-8", "replace"), safe="")
+    return f"attachment; filename=\"{folded}\"; filename*=UTF-8''{whole}"

@@ -1,0 +1,86 @@
+"""Runs a command with DATABASE_URL naming a throw-away PostgreSQL cluster.
+
+    python -m tests.with_postgresql pytest -q
+
+The cluster lives in a temporary folder, listens on a Unix socket in it and on
+no port, and is stopped when the command ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The DATABASE_URL of a running cluster."""
+    folder = Path(tempfile.mkdtemp(prefix="medisync-pg-"))
+    # PostgreSQL refuses to run as root; its package brings a user of its own.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    try:
+        _initialise(folder / "data", user)
+        server = subprocess.Popen(
+            [
+                *[_program("postgres"), "-D", folder / "data", "-k", folder],
+                *["-c", "listen_addresses=", "-c", "max_connections=300"],
+                *["-c", "fsync=off", "-c", "full_page_writes=off"],
+            ],
+            user=user,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait_until_ready(folder, server)
+            yield f"postgres://medisync@/postgres?host={folder}"
+        finally:
+            server.send_signal(signal.SIGINT)  # fast: disconnects, then ends
+            server.wait(60)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _initialise(data: Path, user: str | None) -> None:
+    subprocess.run(
+        [
+            *[_program("initdb"), "-D", data, "-U", "medisync", "-A", "trust"],
+            *["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        ],
+        user=user,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=pwd.getpwnam(user).pw_dir if user else None,
+    )
+
+
+def _wait_until_ready(folder: Path, server: subprocess.Popen[bytes]) -> None:
+    ready = [_program("pg_isready"), "-q", "-h", folder, "-U", "medisync"]
+    while subprocess.run([*ready, "-t", "30"], check=False).returncode:
+        if server.poll() is not None:
+            sys.exit("PostgreSQL did not start.")
+
+
+def _program(name: str) -> str:
+    """Debian keeps the server's programs off the PATH, by version."""
+    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = str(versions[-1]) if versions else shutil.which(name)
+    return found or sys.exit(f"PostgreSQL's {name} is not installed.")
+
+
+def main() -> int:
+    with postgresql() as url:
+        environment = {**os.environ, "DATABASE_URL": url}
+        return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
