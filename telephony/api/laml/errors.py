@@ -51,16 +51,15 @@ _SECTIONS: Mapping[int, str] = {
 }
 
 
-def failure(status: int, code: int, message: str, **headers: str) -> ErrorReply:
+def failure(status: int, code: int, message: str) -> ErrorReply:
     body = {
         "code": code,
         "message": message,
         "more_info": _MORE_INFO + _SECTIONS.get(status, "15"),
         "status": status,
     }
-    if status == 401:
-        headers["WWW-Authenticate"] = 'Basic realm="MediSync"'
-    return ErrorReply(status, body, headers)
+    challenge = {"WWW-Authenticate": 'Basic realm="MediSync"'}
+    return ErrorReply(status, body, challenge if status == 401 else {})
 
 
 def describe(error: Exception) -> ErrorReply:
@@ -72,5 +71,4 @@ def describe(error: Exception) -> ErrorReply:
     if status == 403:  # The dialect has no such status.
         status = 401
     code, message = _BY_STATUS.get(status, (10000, "The request failed"))
-    # An unsatisfiable range says how long the recording is.
-    return failure(status, code, message, **getattr(error, "headers", {}))
+    return failure(status, code, message)
