@@ -208,6 +208,17 @@ def test_a_duplicate_without_an_account_is_given_to_the_named_one() -> None:
     assert event.details == {"account": client.sid}
 
 
+def test_of_two_accounts_the_first_is_given_it() -> None:
+    client, other = speech.Client(), speech.Client()
+    seen_by_the_second = speech.imported()
+
+    first = speech.imported(account=client.account)
+
+    assert first == seen_by_the_second
+    assert not services._give(seen_by_the_second, other.account, SYSTEM)
+    assert CallRecording.objects.get().account == client.account
+
+
 def test_recordings_of_one_call_share_it(tmp_path: Path) -> None:
     short, long = speech.PROMPTS / "beep.wav", speech.PROMPTS / "demo-congrats.wav"
     stem = "-1710121510.23-2104-2117-Internal.wav"

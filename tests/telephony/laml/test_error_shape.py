@@ -8,10 +8,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.http import Http404
 from django.test import Client
+from rest_framework.exceptions import NotAcceptable, Throttled, UnsupportedMediaType
 
 from recordings.errors import RenditionFailed, StorageFailed
 from telephony.api.laml import views
+from telephony.api.laml.errors import describe
 from telephony.models import CallRecording
 from tests.telephony import speech
 
@@ -152,3 +160,29 @@ def test_a_client_that_sends_a_body_with_get_is_served(
     )
 
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (SuspiciousOperation(), 400, 10000),
+        (PermissionDenied(), 401, 20003),
+        (Http404(), 404, 20404),
+        (RequestDataTooBig(), 413, 10000),
+        (UnsupportedMediaType("text/xml"), 415, 10000),
+        (Throttled(), 429, 20429),
+        (NotAcceptable(), 406, 10000),
+        (ZeroDivisionError(), 500, 20504),
+    ],
+)
+def test_whatever_the_framework_raises(
+    error: Exception, status: int, code: int
+) -> None:
+    reply = describe(error)
+
+    assert (reply.status, reply.body["status"], reply.body["code"]) == (
+        status,
+        status,
+        code,
+    )
+    assert reply.body["more_info"].startswith("https://")
