@@ -22,8 +22,8 @@ _YEASTAR = re.compile(
 )
 
 _QUARTER = timedelta(minutes=15)
-# The phone system's two clocks readings need not be the same one's: recording
-# may seem to begin a moment before the call does.
+# The stamp and the call id may be read from different clocks, so recording can
+# seem to begin a moment before its call.
 _JITTER = timedelta(minutes=1)
 _OFFSETS = (timedelta(hours=-12), timedelta(hours=14))
 
