@@ -15,7 +15,7 @@ from medisync.accounts.models import User
 from medisync.accounts.tokens import outlives_password
 
 
-class BearerAuthentication(JWTAuthentication[User]):
+class BearerAuthentication(JWTAuthentication):
     """``Authorization: Bearer <JWT>``.
 
     Raises NotAuthenticated for a header that is absent or malformed, and

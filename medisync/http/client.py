@@ -10,12 +10,12 @@ from medisync.audit.trail import Actor, user_actor
 
 def address_of(request: HttpRequest) -> str:
     """The client's address; TrustedProxies has already looked behind proxies."""
-    return str(request.META["REMOTE_ADDR"])
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def actor_of(request: HttpRequest) -> Actor:
     """The signed-in user as an actor of the audit trail, else the public."""
     user = request.user
     if isinstance(user, User):
-        return user_actor(user, address_of(request))
-    return Actor("public", address=address_of(request))
+        return user_actor(user, address_of(request) or None)
+    return Actor("public", address=address_of(request) or None)

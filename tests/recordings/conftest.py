@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from appointments.models import Appointment
+from medisync.accounts.models import User
+from medisync.audit.trail import Actor
+from recordings.intake import incoming_file
+from recordings.models import Recording, Source
+from recordings.services import add_recording
+from tests.audio import sample
+from tests.factories import AppointmentFactory
+
+AddVisit = Callable[..., Recording]
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Real speech in one of the accepted formats, by its name in tests.audio."""
+    folder = tmp_path_factory.mktemp("samples")
+    return lambda name: sample(folder, name)
+
+
+@pytest.fixture
+def add_visit(samples: Callable[[str], Path]) -> AddVisit:
+    """A visit's recording of a doctor, kept by the service."""
+
+    def add(
+        doctor: User, name: str = "pcm-16.wav", appointment: Appointment | None = None
+    ) -> Recording:
+        with incoming_file(samples(name), file_name=name) as incoming:
+            return add_recording(
+                incoming,
+                source=Source.VISIT,
+                appointment=appointment or AppointmentFactory.create(doctor=doctor),
+                actor=Actor("system", name="test"),
+                origin="test",
+            )
+
+    return add

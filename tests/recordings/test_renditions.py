@@ -1,0 +1,130 @@
+"""Forms of a recording: made once, kept, gone with it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from medisync.accounts.models import User
+from medisync.audit.trail import SYSTEM
+from recordings import renditions, storage
+from recordings.errors import RenditionFailed
+from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.services import delete_recording
+from tests.audio import decoded
+from tests.recordings.conftest import AddVisit
+
+NAMES = ["mu-law.wav", "stereo.wav", "six.wav", "float.wav", "free.flac"]
+
+
+@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rendition_lasts_as_long_as_the_original(
+    doctor: User, add_visit: AddVisit, tmp_path: Path, name: str, form: Form
+) -> None:
+    recording = add_visit(doctor, name)
+    audio = renditions.stored_audio(recording, form)
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"".join(storage.chunks(audio.key)))
+    assert copy.stat().st_size == audio.size
+    assert abs(decoded(copy)[1] - recording.duration_ms) <= 50
+
+
+def test_an_original_that_has_the_form_is_served_itself(
+    doctor: User, add_visit: AddVisit
+) -> None:
+    recording = add_visit(doctor, "mu-law.wav")
+    assert renditions.stored_audio(recording, Form.WAV).key == recording.key
+    assert not Rendition.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_requests_at_once_make_one(
+    doctor: User, add_visit: AddVisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = add_visit(doctor)
+    made: list[str] = []
+    recipe, make = renditions._MAKERS[Form.MP3]
+
+    def counted(*paths: Path, **options: Any) -> None:
+        made.append(recipe)
+        make(*paths, **options)
+
+    monkeypatch.setitem(renditions._MAKERS, Form.MP3, (recipe, counted))
+    keys: list[str] = []
+
+    def ask() -> None:
+        try:
+            keys.append(renditions.stored_audio(recording, Form.MP3).key)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert (len(keys), len(set(keys))) == (12, 1)
+
+
+def test_a_dead_makers_work_is_taken_over(doctor: User, add_visit: AddVisit) -> None:
+    recording = add_visit(doctor)
+    Rendition.objects.create(
+        recording=recording,
+        form=Form.MP3,
+        recipe="mp3-1",
+        lease="dead",
+        leased_until=timezone.now() - timedelta(seconds=1),
+    )
+    assert renditions.stored_audio(recording, Form.MP3).size > 0
+    assert Rendition.objects.get().state == RenditionState.READY
+
+
+def test_a_failed_rendition_says_so_and_leaves_no_file(
+    doctor: User, add_visit: AddVisit
+) -> None:
+    recording = add_visit(doctor)
+    path = storage.local_path(recording.key)
+    assert path is not None
+    path.write_bytes(b"not audio any more")
+    with pytest.raises(RenditionFailed):
+        renditions.stored_audio(recording, Form.MP3)
+    rendition = Rendition.objects.get()
+    assert (rendition.state, rendition.key) == (RenditionState.FAILED, "")
+    assert not list(storage.incoming_dir().iterdir())
+    assert list(storage.stored_keys()) == [recording.key]
+
+
+def test_nothing_outlives_a_deleted_recording(
+    doctor: User, add_visit: AddVisit
+) -> None:
+    recording = add_visit(doctor, "free.flac")
+    for form in Form:
+        renditions.stored_audio(recording, form)
+    assert len(list(storage.stored_keys())) == 3
+    delete_recording(recording, actor=SYSTEM)
+    assert not list(storage.stored_keys())
+    assert not Rendition.objects.exists()
+
+
+def test_a_rendition_finished_after_the_deletion_is_thrown_away(
+    doctor: User, add_visit: AddVisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = add_visit(doctor)
+    recipe, make = renditions._MAKERS[Form.MP3]
+
+    def delete_meanwhile(source: Path, target: Path, **options: Any) -> None:
+        make(source, target, **options)
+        delete_recording(Recording.objects.get(), actor=SYSTEM)
+
+    monkeypatch.setitem(renditions._MAKERS, Form.MP3, (recipe, delete_meanwhile))
+    with pytest.raises(RenditionFailed):
+        renditions.stored_audio(recording, Form.MP3)
+    assert not list(storage.stored_keys())

@@ -1,0 +1,117 @@
+"""The real server, as an operator starts it: gunicorn, its workers, its files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "correct-horse-1"
+
+
+class Server:
+    """gunicorn on a free loopback port with a data folder of its own."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.data_dir = data_dir
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name != "HOST"},
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "MEDISYNC_DATA_DIR": str(data_dir),
+            "PYTHONPATH": str(ROOT),
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.manage("migrate", "--verbosity", "0")
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    @property
+    def log_path(self) -> Path:
+        return self.data_dir / "server.log"
+
+    def start(self) -> None:
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [Path(sys.executable).with_name("gunicorn")]
+                + ["--config", "deploy/gunicorn.conf.py", "medisync.wsgi"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                requests.get(f"{self.url}/api/health", timeout=5).raise_for_status()
+                return
+            except requests.RequestException:
+                running = self._process.poll() is None
+                assert running and time.monotonic() < deadline, self.log()
+                time.sleep(0.05)
+
+    def stop(self) -> int:
+        """SIGTERM to the master, as an operator's Ctrl+C would; its exit status."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(60)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the server at once: nothing is tidied."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(60)
+
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    def manage(self, *arguments: str, check: bool = True) -> str:
+        """What ``manage.py`` printed; it must succeed unless ``check`` is off."""
+        done = subprocess.run(
+            [sys.executable, ROOT / "manage.py", *arguments],
+            env={**self._environment, "MEDISYNC_PASSWORD": PASSWORD},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        """The last line that ``manage.py … --json`` printed."""
+        result: dict[str, Any] = json.loads(
+            self.manage(*arguments, "--json").splitlines()[-1]
+        )
+        return result
+
+    def clinician(self, email: str, *options: str) -> dict[str, str]:
+        """A new user's bearer header."""
+        names = ["--first-name", "Mira", "--last-name", "Okafor", "--title", "Dr."]
+        self.json("create_clinician", email, *names, *options)
+        answer = requests.post(
+            f"{self.url}/api/login",
+            json={"email": email, "password": PASSWORD},
+            timeout=30,
+        )
+        return {"Authorization": f"Bearer {answer.json()['token']}"}
