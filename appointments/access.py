@@ -6,15 +6,16 @@ is answered as one that does not exist.
 
 from __future__ import annotations
 
-from appointments.errors import AppointmentNotFound, PatientNotFound
+from appointments.errors import AppointmentNotFound, DoctorNotFound, PatientNotFound
 from appointments.models import (
     Appointment,
     AppointmentQuerySet,
     Patient,
     PatientQuerySet,
 )
-from medisync.accounts.models import User
+from medisync.accounts.models import Role, User
 from medisync.lib.objectid import is_object_id
+from medisync.lib.text import storable
 
 
 def patients_for(user: User) -> PatientQuerySet:
@@ -47,4 +48,31 @@ def appointment_for(user: User, appointment_id: str) -> Appointment:
         )
     if found is None:
         raise AppointmentNotFound
+    return found
+
+
+def appointments_of_patient(user: User, patient_id: str) -> AppointmentQuerySet:
+    """``user``'s appointments with a patient; none for what is no id."""
+    if not is_object_id(patient_id):
+        return Appointment.objects.none()
+    return appointments_for(user).filter(patient_id=patient_id.lower())
+
+
+def patients_named(user: User, term: str) -> PatientQuerySet:
+    """``user``'s patients whose first or last name contains ``term`` (any case)."""
+    if not storable(term):
+        return Patient.objects.none()
+    folded = term.casefold()
+    return patients_for(user).filter(search_name__contains=folded)
+
+
+def clinician(user_id: str) -> User:
+    """The doctor an appointment can be given to. Raises DoctorNotFound."""
+    found = None
+    if is_object_id(user_id):
+        found = User.objects.filter(
+            pk=user_id.lower(), is_active=True, role=Role.CLINICIAN
+        ).first()
+    if found is None:
+        raise DoctorNotFound
     return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
 from appointments.status import Status
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
+from medisync.lib.text import folded
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -20,6 +23,8 @@ class Patient(models.Model):
     doctor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="patients")
     first_name = models.CharField(max_length=200)
     last_name = models.CharField(max_length=200)
+    # Folded first and last name, which a search looks through.
+    search_name = models.TextField(editable=False, default="")
     date_of_birth = models.CharField(
         max_length=10, blank=True, help_text="As the clinic sends it, YYYY-MM-DD."
     )
@@ -39,6 +44,12 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.search_name = folded(f"{self.first_name} {self.last_name}")
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], "search_name"}
+        super().save(*args, **options)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

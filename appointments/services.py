@@ -2,25 +2,166 @@
 
 from __future__ import annotations
 
-from appointments.models import Appointment
-from appointments.status import Event, Status, after
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from appointments.access import appointment_for
+from appointments.errors import (
+    AppointmentNotFound,
+    AppointmentNotLinked,
+    NotOwnAppointment,
+    PatientAlreadyLinked,
+    PatientNotFound,
+)
+from appointments.models import Appointment, Patient
+from appointments.signals import doctor_changed
+from appointments.status import Event, Status, after, initial
+from medisync.accounts.errors import SubscriptionRequired
+from medisync.accounts.models import User
+from medisync.audit.trail import Actor, record
+from medisync.lib.objectid import is_object_id
+
+# Objects of a patient that an update merges key by key (contract medisync 5.5).
+MERGED = ("address", "insurance", "contact")
+
+
+def add_patient(doctor: User, *, actor: Actor, **facts: Any) -> Patient:
+    """A new patient of ``doctor``; ``facts`` are the model's fields."""
+    with transaction.atomic():
+        patient = Patient.objects.create(doctor=doctor, **facts)
+        record("patient.add", patient, actor=actor)
+    return patient
+
+
+def update_patient(
+    patient: Patient, *, actor: Actor, changes: Mapping[str, Any]
+) -> Patient:
+    """Replaces the named fields; the nested objects are merged key by key."""
+    with transaction.atomic():
+        locked = Patient.objects.select_for_update().filter(pk=patient.pk).first()
+        if locked is None:
+            raise PatientNotFound
+        patient = locked
+        for field, value in changes.items():
+            merged = {**getattr(patient, field), **value} if field in MERGED else value
+            setattr(patient, field, merged)
+        patient.save(update_fields=[*changes, "updated_at"])
+        record("patient.update", patient, actor=actor, fields=sorted(changes))
+    return patient
+
+
+def add_and_link_patient(
+    user: User, *, appointment_id: str, actor: Actor, **facts: Any
+) -> Patient:
+    """A new patient, attached to an appointment that has none (contract 5.3).
+
+    Raises NotOwnAppointment and PatientAlreadyLinked before anything is made.
+    Raises AppointmentNotLinked for an appointment that does not exist: the
+    contract says that the patient stays then.
+    """
+    appointment = _linkable(user, appointment_id)
+    doctor = appointment.doctor if appointment else user
+    with transaction.atomic():
+        patient = add_patient(doctor, actor=actor, **facts)
+        if appointment is not None:
+            # One of two at once finds it taken, and its patient is not kept.
+            free = Appointment.objects.filter(pk=appointment.pk, patient=None)
+            if not free.update(patient=patient):
+                raise PatientAlreadyLinked
+            record("appointment.update", appointment, actor=actor, fields=["patient"])
+    if appointment is None:
+        raise AppointmentNotLinked
+    return patient
+
+
+def _linkable(user: User, appointment_id: str) -> Appointment | None:
+    try:
+        appointment = appointment_for(user, appointment_id)
+    except AppointmentNotFound:
+        known = is_object_id(appointment_id) and Appointment.objects.filter(
+            pk=appointment_id.lower()
+        )
+        if known and known.exists():
+            raise NotOwnAppointment from None
+        return None
+    if appointment.patient_id:
+        raise PatientAlreadyLinked
+    return appointment
+
+
+def add_appointment(
+    doctor: User,
+    *,
+    actor: Actor,
+    by: User,
+    status: str = "",
+    language: str = "de",
+    notes_type: str = "",
+    **facts: Any,
+) -> Appointment:
+    """A new appointment of ``doctor``, made by ``by``. Raises SubscriptionRequired."""
+    if not by.has_subscription():
+        raise SubscriptionRequired
+    with transaction.atomic():
+        appointment = Appointment.objects.create(
+            doctor=doctor,
+            status=initial(status),
+            language=language,
+            notes_type=notes_type or f"soap_clinical_notes_{language}"[:100],
+            **facts,
+        )
+        record("appointment.add", appointment, actor=actor)
+    return appointment
+
+
+def update_appointment(
+    appointment: Appointment, *, actor: Actor, changes: Mapping[str, Any]
+) -> Appointment:
+    """Replaces the named fields. What hangs on it follows it to a new doctor."""
+    with transaction.atomic():
+        same = Appointment.objects.select_for_update().filter(pk=appointment.pk)
+        locked = same.select_related("doctor").first()
+        if locked is None:
+            raise AppointmentNotFound
+        appointment = locked
+        given_away = changes.get("doctor", appointment.doctor) != appointment.doctor
+        for field, value in changes.items():
+            setattr(appointment, field, value)
+        appointment.save(update_fields=[*changes, "updated_at"])
+        record("appointment.update", appointment, actor=actor, fields=sorted(changes))
+        if given_away:
+            doctor_changed.send(sender=Appointment, appointment=appointment)
+    return appointment
+
+
+def delete_appointment(appointment: Appointment, *, actor: Actor) -> None:
+    """Removes it for good; recordings and notes stay (contract medisync 4.8)."""
+    with transaction.atomic():
+        record("appointment.delete", appointment, actor=actor)
+        appointment.delete()
 
 
 def advance(appointment: Appointment, event: Event) -> None:
     """Moves the appointment to the status that ``event`` leads to."""
-    appointment.status = after(Status(appointment.status), event)
-    appointment.save(update_fields=["status", "updated_at"])
+    _note(appointment, status=after(Status(appointment.status), event))
 
 
 def attach_recording(
     appointment: Appointment, *, recording_id: str, url: str, key: str
 ) -> None:
     """Notes which recording the appointment has; ``url`` is a path of ours."""
-    appointment.recording_id = recording_id
-    appointment.recording_url = url
-    appointment.recording_key = key
-    appointment.save(
-        update_fields=["recording_id", "recording_url", "recording_key", "updated_at"]
+    _note(appointment, recording_id=recording_id, recording_url=url, recording_key=key)
+
+
+def _note(appointment: Appointment, **values: str) -> None:
+    # An update, not a save: an appointment deleted meanwhile is no error here.
+    for field, value in values.items():
+        setattr(appointment, field, value)
+    Appointment.objects.filter(pk=appointment.pk).update(
+        **values, updated_at=timezone.now()
     )
 
 

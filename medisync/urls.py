@@ -1,3 +1,89 @@
-from django.urls import path
+"""The only root map: which dialect, page or admin answers which path."""
 
-urlpatterns: list = []
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+from django.views import defaults as pages
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
+from rest_framework.exceptions import NotFound
+
+from medisync.http.native import describe as describe_native
+from medisync.http.nuxera import describe as describe_nuxera
+from medisync.http.nuxera import describe_auth as describe_nuxera_auth
+from medisync.http.view import ErrorReply, json_reply
+from recordings.api.native.views import DownloadRecording
+from telephony.api.laml.errors import describe as describe_laml
+from telephony.api.yeastar.errors import describe as describe_yeastar
+
+LAML_MOUNTS = ("api/laml/2010-04-01/", "2010-04-01/")
+YEASTAR_MOUNTS = ("api/v1.1.0/", "api/v1.10/")
+
+#: Whose shape an error has that no view of the dialect sees: an unknown path, a bad
+#: Host header, a fault in the middleware. The first that fits the path counts.
+DIALECTS: tuple[tuple[re.Pattern[str], Callable[[Exception], ErrorReply]], ...] = (
+    (re.compile(r"/(api/laml|2010-04-01)(/|$)"), describe_laml),
+    (re.compile(r"/api/v1\."), describe_yeastar),
+    (re.compile(r"/api/(download|delete|delete-all)(/|$)"), describe_nuxera),
+    (re.compile(r"/api/auth(/|$)"), describe_nuxera_auth),
+    # Its documented 500 differs from all others (contract medisync 6.4).
+    (re.compile(r"/api/recordings/get/"), DownloadRecording.describe),
+    (re.compile(r"/api(/|$)"), describe_native),
+)
+
+
+def _answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    for mount, describe in DIALECTS:
+        if mount.match(request.path_info):
+            return json_reply(describe(error))
+    return None
+
+
+@csrf_exempt
+def unknown_path(request: HttpRequest) -> HttpResponse:
+    return handler404(request, NotFound())
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    answer = _answer(request, SuspiciousOperation())
+    return answer or pages.bad_request(request, exception)
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    answer = _answer(request, PermissionDenied())
+    return answer or pages.permission_denied(request, exception)
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, NotFound()) or pages.page_not_found(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    return _answer(request, Exception()) or pages.server_error(request)
+
+
+urlpatterns = [
+    *[
+        path("", include(module))
+        for module in ("recordings.urls", "medisync.http.pages.urls")
+        if find_spec(module.rpartition(".")[0]) and find_spec(module)
+    ],
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    *[path(mount, include("telephony.api.laml.urls")) for mount in LAML_MOUNTS],
+    *[path(mount, include("telephony.api.yeastar.urls")) for mount in YEASTAR_MOUNTS],
+    path("api/", include("medisync.http.people.nuxera.urls")),
+    path("api/", include("recordings.api.nuxera.urls")),
+    path("api/", include("medisync.http.people.native.urls")),
+    path("api/", include("appointments.api.native.urls")),
+    path("api/", include("recordings.api.native.urls")),
+    path("api/", include("notes.api.native.urls")),
+    re_path(r"^(?:api|2010-04-01)(?:/|$)", unknown_path),
+]

@@ -57,17 +57,17 @@ def _apart(
 
 @pytest.fixture
 def doctor(db: None) -> User:
-    return UserFactory(first_name="Mira", last_name="Okafor")
+    return UserFactory.create(first_name="Mira", last_name="Okafor")
 
 
 @pytest.fixture
 def other_doctor(db: None) -> User:
-    return UserFactory(first_name="Jonas", last_name="Brandt")
+    return UserFactory.create(first_name="Jonas", last_name="Brandt")
 
 
 @pytest.fixture
 def staff(db: None) -> User:
-    return StaffFactory()
+    return StaffFactory.create()
 
 
 @pytest.fixture

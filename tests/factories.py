@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-import factory
+from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from appointments.models import Appointment, Patient
@@ -19,9 +19,9 @@ class UserFactory(DjangoModelFactory[User]):
         model = User
         skip_postgeneration_save = True
 
-    email = factory.Sequence(lambda n: f"doctor{n}@clinic.example")
+    email = Sequence(lambda n: f"doctor{n}@clinic.example")
     title = "Dr."
-    first_name = factory.Sequence(lambda n: f"Ada{n}")
+    first_name = Sequence(lambda n: f"Ada{n}")
     last_name = "Okafor"
     is_verified = True
     subscription_until = datetime(2999, 1, 1, tzinfo=timezone.utc)
@@ -33,7 +33,7 @@ class UserFactory(DjangoModelFactory[User]):
 
 
 class StaffFactory(UserFactory):
-    email = factory.Sequence(lambda n: f"staff{n}@clinic.example")
+    email = Sequence(lambda n: f"staff{n}@clinic.example")
     title = ""
     role = Role.STAFF
 
@@ -42,16 +42,16 @@ class PatientFactory(DjangoModelFactory[Patient]):
     class Meta:
         model = Patient
 
-    doctor = factory.SubFactory(UserFactory)
+    doctor = SubFactory(UserFactory)
     first_name = "Lena"
-    last_name = factory.Sequence(lambda n: f"Vogel{n}")
+    last_name = Sequence(lambda n: f"Vogel{n}")
 
 
 class AppointmentFactory(DjangoModelFactory[Appointment]):
     class Meta:
         model = Appointment
 
-    doctor = factory.SubFactory(UserFactory)
+    doctor = SubFactory(UserFactory)
     name = "Knee check"
     date = "2026-05-04"
     time = "09:20"

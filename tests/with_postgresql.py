@@ -32,7 +32,7 @@ def postgresql() -> Iterator[str]:
         _initialise(folder / "data", user)
         server = subprocess.Popen(
             [
-                *[_program("postgres"), "-D", folder / "data", "-k", folder],
+                *[_program("postgres"), "-D", str(folder / "data"), "-k", str(folder)],
                 *["-c", "listen_addresses=", "-c", "max_connections=300"],
                 *["-c", "fsync=off", "-c", "full_page_writes=off"],
             ],
@@ -52,7 +52,7 @@ def postgresql() -> Iterator[str]:
 def _initialise(data: Path, user: str | None) -> None:
     subprocess.run(
         [
-            *[_program("initdb"), "-D", data, "-U", "medisync", "-A", "trust"],
+            *[_program("initdb"), "-D", str(data), "-U", "medisync", "-A", "trust"],
             *["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
         ],
         user=user,
@@ -63,7 +63,7 @@ def _initialise(data: Path, user: str | None) -> None:
 
 
 def _wait_until_ready(folder: Path, server: subprocess.Popen[bytes]) -> None:
-    ready = [_program("pg_isready"), "-q", "-h", folder, "-U", "medisync"]
+    ready = [_program("pg_isready"), "-q", "-h", str(folder), "-U", "medisync"]
     while subprocess.run([*ready, "-t", "30"], check=False).returncode:
         if server.poll() is not None:
             sys.exit("PostgreSQL did not start.")

@@ -29,6 +29,12 @@ class WeakPassword(DomainError):
     message = "Use at least 8 characters with letters and numbers."
 
 
+class UnusableFact(DomainError):
+    """A name or an address that cannot be kept; ``message`` says which."""
+
+    code = "unusable_fact"
+
+
 class SubscriptionRequired(DomainError):
     code = "subscription_required"
     message = "An active subscription is required."

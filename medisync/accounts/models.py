@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from medisync.lib.objectid import ObjectIdField
 
+EMAIL_LENGTH = 254
+
 
 class Role(models.TextChoices):
     CLINICIAN = "clinician"
@@ -43,7 +45,7 @@ class User(AbstractBaseUser):
     """A clinician, a member of staff or a superuser. Signs in by e-mail address."""
 
     id = ObjectIdField()
-    email = models.EmailField(max_length=254, unique=True)
+    email = models.EmailField(max_length=EMAIL_LENGTH, unique=True)
     title = models.CharField(max_length=40, blank=True)
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)

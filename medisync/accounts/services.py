@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -15,9 +17,12 @@ from medisync.accounts.errors import (
     InvalidCredentials,
     NotVerified,
     TooManyAttempts,
+    UnusableFact,
     WeakPassword,
 )
-from medisync.accounts.models import Role, Tier, User
+from medisync.accounts.models import EMAIL_LENGTH, Role, Tier, User
+from medisync.accounts.signals import user_added
+from medisync.lib.text import storable
 
 _FOREVER = datetime(2999, 12, 31, tzinfo=timezone.utc)
 
@@ -28,13 +33,20 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
     ``request`` says where the attempt comes from. Raises InvalidCredentials,
     NotVerified (only for the right password) or TooManyAttempts.
     """
-    user = authenticate(request, username=email.strip().lower(), password=password)
+    name = email.strip().lower()
+    if len(name) > EMAIL_LENGTH or not storable(name):
+        raise InvalidCredentials
+    user = authenticate(request, username=name, password=password)
     if getattr(request, "axes_locked_out", False):
+        # Else its middleware puts a page in place of the dialect's answer.
+        request.axes_locked_out = False  # type: ignore[attr-defined]
         raise TooManyAttempts
     if not isinstance(user, User):
         raise InvalidCredentials
     if not user.is_verified:
         raise NotVerified
+    # Forgets the failures, notes the time, tells the audit trail.
+    user_logged_in.send(sender=User, request=request, user=user)
     return user
 
 
@@ -48,11 +60,18 @@ def register_user(
     specialty: str = "",
     ehr_system_type: str = "",
     ehr_system_name: str = "",
+    address: str,
 ) -> User:
-    """A clinician who has yet to verify the address. Raises WeakPassword, EmailTaken."""
+    """A clinician with an unverified e-mail address, who came from ``address``.
+
+    Raises WeakPassword, EmailTaken, UnusableFact.
+    """
+    if not is_strong(password):
+        raise WeakPassword
     return _create(
         email,
         password,
+        address=address,
         title=title,
         first_name=first_name,
         last_name=last_name,
@@ -60,6 +79,15 @@ def register_user(
         ehr_system_type=ehr_system_type,
         ehr_system_name=ehr_system_name,
     )
+
+
+def is_strong(password: str) -> bool:
+    """Whether the password keeps the documented rule (contract medisync 3.2)."""
+    try:
+        validate_password(password)
+    except ValidationError:
+        return False
+    return True
 
 
 def create_clinician(
@@ -76,11 +104,15 @@ def create_clinician(
 ) -> User:
     """A verified user with a subscription that does not end by itself.
 
-    Raises WeakPassword, EmailTaken.
+    Operators choose passwords by rules of their own, only not short ones. Raises
+    WeakPassword, EmailTaken, UnusableFact.
     """
+    if len(password) < 8 or not storable(password):
+        raise WeakPassword("The password must have at least 8 characters.")
     return _create(
         email,
         password,
+        address=None,
         title=title,
         first_name=first_name,
         last_name=last_name,
@@ -93,13 +125,26 @@ def create_clinician(
     )
 
 
-def _create(email: str, password: str, **facts: object) -> User:
-    try:
-        validate_password(password)
-    except ValidationError:
-        raise WeakPassword from None
+def _create(email: str, password: str, *, address: str | None, **facts: Any) -> User:
+    user = User(email=email.strip().lower(), **facts)
+    user.set_password(password)
+    _check(user)
     try:
         with transaction.atomic():
-            return User.objects.create_user(email, password, **facts)
+            user.save(force_insert=True)
+            user_added.send(sender=User, user=user, address=address)
     except IntegrityError:
         raise EmailTaken from None
+    return user
+
+
+def _check(user: User) -> None:
+    """SQLite would keep what is too long, and PostgreSQL fail on it."""
+    try:
+        user.clean_fields()
+    except ValidationError as error:
+        field, (first, *_) = next(iter(error.message_dict.items()))
+        raise UnusableFact(f"{field.replace('_', ' ')}: {first}") from None
+    for value in (user.title, user.first_name, user.last_name, user.doctor_name):
+        if not storable(value):
+            raise UnusableFact("A name must not hold control bytes.")

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+
+from medisync.accounts.signals import user_added
 
 
 class AuditConfig(AppConfig):
     name = "medisync.audit"
     label = "audit"
     verbose_name = "Audit trail"
+
+    def ready(self) -> None:
+        from medisync.audit import people
+
+        user_added.connect(people.record_new_user, dispatch_uid="audit.new_user")
+        user_logged_in.connect(people.record_sign_in, dispatch_uid="audit.sign_in")

@@ -63,9 +63,7 @@ class Story(TypedDict):
 
 def run(command: list[str], stdin: bytes = b"") -> bytes:
     # S603: the programs are fixed and no shell reads the arguments.
-    done = subprocess.run(  # noqa: S603
-        command, input=stdin, capture_output=True, check=False
-    )
+    done = subprocess.run(command, input=stdin, capture_output=True, check=False)
     if done.returncode != 0:
         message = done.stderr.decode(errors="replace").strip()
         raise SystemExit(f"{command[0]} failed: {message}")

@@ -23,7 +23,9 @@ class BearerAuthentication(JWTAuthentication):
     password, or of somebody who may no longer sign in.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+    def authenticate(  # type: ignore[override]  # the library's type is any user
+        self, request: Request
+    ) -> tuple[User, Token] | None:
         header = self.get_header(request)
         if header is None:
             return None
@@ -37,7 +39,9 @@ class BearerAuthentication(JWTAuthentication):
             raise AuthenticationFailed from error
         return user, token
 
-    def get_user(self, validated_token: Token) -> User:
+    def get_user(  # type: ignore[override]
+        self, validated_token: Token
+    ) -> User:
         user_id = validated_token.payload.get("userId")
         if not isinstance(user_id, str):
             raise AuthenticationFailed

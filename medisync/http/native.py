@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.http.response import HttpResponseBase
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
     AuthenticationFailed,
     NotAuthenticated,
@@ -15,15 +15,13 @@ from rest_framework.exceptions import (
 )
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from medisync.accounts import errors as accounts
-from medisync.accounts.models import User
-from medisync.audit.trail import Actor
 from medisync.http.authentication import BearerAuthentication, SignedIn
-from medisync.http.client import actor_of
 from medisync.http.faults import status_of
 from medisync.http.throttles import Allowance, HourlyThrottle
-from medisync.http.view import DialectView, ErrorReply, UnknownPath
+from medisync.http.view import CallerView, ErrorReply
 
 ErrorTable = Mapping[type[Exception], tuple[int, str, str]]
 
@@ -114,36 +112,25 @@ def success(data: Any, status: int = 200) -> Response:
     return Response({"success": True, "data": data}, status)
 
 
-class NativeView(DialectView):
+class NativeView(CallerView):
     """A MediSync URL: Bearer token, the hourly limit, the envelope's errors.
 
     ``errors`` is the app's own addition to the platform's table.
     """
 
     errors: ClassVar[ErrorTable] = {}
-    authentication_classes = (BearerAuthentication,)
-    permission_classes = (SignedIn,)
-    throttle_classes = (HourlyThrottle,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (BearerAuthentication,)
+    permission_classes: Sequence[type[Any]] = (SignedIn,)
+    throttle_classes: Sequence[type[BaseThrottle]] = (HourlyThrottle,)
     allowance: Allowance | None = None
 
     @classmethod
-    def describe(cls, error: Exception) -> ErrorReply:  # type: ignore[override]
+    def describe(cls, error: Exception) -> ErrorReply:
         return describe(error, {**PLATFORM_ERRORS, **cls.errors})
 
-    @property
-    def user(self) -> User:
-        """The caller; there is one wherever SignedIn let the request through."""
-        user = self.request.user
-        assert isinstance(user, User)
-        return user
-
-    @property
-    def actor(self) -> Actor:
-        return actor_of(self.request)
-
     def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **options: Any
-    ) -> HttpResponseBase:
+        self, request: Request, response: Any, *args: Any, **options: Any
+    ) -> Any:
         result = super().finalize_response(request, response, *args, **options)
         if self.allowance is not None:
             for name, value in self.allowance.headers.items():
@@ -157,6 +144,3 @@ class AnonymousNativeView(NativeView):
     authentication_classes = ()
     permission_classes = ()
 
-
-class UnknownNativePath(UnknownPath, NativeView):
-    pass

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from medisync.accounts.models import User
+from medisync.audit.trail import Actor
+from medisync.http.client import actor_of
+from medisync.http.json_body import JsonBody
 from medisync.http.middleware import log_fault
 
 
@@ -34,7 +40,7 @@ class SoleRenderer(BaseContentNegotiation):
     """
 
     def select_parser(
-        self, request: Request, parsers: Sequence[BaseParser]
+        self, request: Request, parsers: Iterable[BaseParser]
     ) -> BaseParser | None:
         from_type = request.content_type.partition(";")[0].strip().lower()
         for parser in parsers:
@@ -54,37 +60,53 @@ class SoleRenderer(BaseContentNegotiation):
 class DialectView(APIView):
     """One URL of one dialect.
 
-    A dialect sets ``describe``: the complete table from an exception, whichever,
-    to its documented answer. Nothing of DRF's global defaults applies.
+    A dialect overrides ``describe``. Nothing of DRF's global defaults applies.
     """
 
-    describe: ClassVar[Callable[[Exception], ErrorReply]]
-
-    authentication_classes = ()
-    permission_classes = ()
-    throttle_classes = ()
-    parser_classes = (JSONParser,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
+    permission_classes: Sequence[type[Any]] = ()
+    throttle_classes: Sequence[type[BaseThrottle]] = ()
+    parser_classes: Sequence[type[BaseParser]] = (JsonBody,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = SoleRenderer
     metadata_class = None
+
+    @classmethod
+    def describe(cls, error: Exception) -> ErrorReply:
+        """The dialect's answer to an exception, whichever it is."""
+        raise NotImplementedError
 
     def get_exception_handler(self) -> Any:
         return self._answer
 
     def _answer(self, error: Exception, context: Mapping[str, Any]) -> Response:
-        reply = type(self).describe(error)
+        reply = self.describe(error)
         if reply.status >= 500:
             log_fault(context["request"])
         headers = {**getattr(error, "headers", {}), **reply.headers}
         return Response(dict(reply.body), reply.status, headers=headers)
 
 
-class UnknownPath:
-    """Mixin for a dialect's catch-all: any method, the dialect's own 404."""
+class CallerView(DialectView):
+    """A URL whose callers are users of ours."""
+
+    @property
+    def user(self) -> User:
+        """The caller; there is one wherever SignedIn let the request through."""
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+
+class UnknownPath(DialectView):
+    """A dialect's catch-all: any method, the dialect's own 404."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
-        describe: Callable[[Exception], ErrorReply] = type(self).describe  # type: ignore[attr-defined]
-        return json_reply(describe(NotFound()))
+        return json_reply(self.describe(NotFound()))
 
 
 def json_reply(reply: ErrorReply) -> JsonResponse:

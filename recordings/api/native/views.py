@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from appointments.access import appointment_for
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from appointments.access import appointment_for
 from medisync.http.authentication import BearerAuthentication, SessionForReading
 from medisync.http.native import NativeView, failure, success
 from medisync.http.throttles import HourlyThrottle, UploadThrottle

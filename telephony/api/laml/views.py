@@ -23,7 +23,7 @@ from telephony.models import Account, Scope
 
 class LamlView(DialectView):
     @classmethod
-    def describe(cls, error: Exception) -> ErrorReply:  # type: ignore[override]
+    def describe(cls, error: Exception) -> ErrorReply:
         return describe(error)
 
 

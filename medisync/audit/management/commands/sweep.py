@@ -13,6 +13,7 @@ class Command(BaseCommand):
     help = "Removes abandoned temporary files, expired tickets and tokens."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for _, removed in sweep_requested.send(sender=None):
+        results: list[tuple[Any, Any]] = sweep_requested.send(sender=None)
+        for _, removed in results:
             for what, count in removed.items():
                 self.stdout.write(f"{count} {what}")

@@ -1,0 +1,94 @@
+"""The Nuxera dialect's two envelopes and base views, shared by its apps.
+
+Audio endpoints say ``{"error"}``; sign-in says ``{"error", "message"}``, and so
+does every 401 (contract nuxera 1).
+"""
+
+from __future__ import annotations
+
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+)
+
+from medisync.accounts.errors import InvalidCredentials, NotVerified, TooManyAttempts
+from medisync.http.authentication import BearerAuthentication, SignedIn
+from medisync.http.faults import status_of
+from medisync.http.native import first_message
+from medisync.http.view import CallerView, ErrorReply
+
+_UNAUTHORISED = ErrorReply(
+    401,
+    {
+        "error": "Authentication required",
+        "message": "Invalid or missing authentication token",
+    },
+    {"WWW-Authenticate": 'Bearer realm="api"'},
+)
+_LOGIN_FAILED = ErrorReply(
+    401,
+    {"error": "Authentication failed", "message": "Invalid username or password"},
+)
+
+_BY_STATUS = {
+    400: ("Bad request", "The request is not valid"),
+    403: ("Forbidden", "This is not allowed"),
+    404: ("Not found", "There is no such endpoint"),
+    405: ("Method not allowed", "This endpoint does not take this method"),
+    413: ("Request too large", "The request body is too large"),
+    415: ("Unsupported media type", "Send JSON"),
+    416: ("Range not satisfiable", "The range lies outside the file"),
+    500: ("Internal server error", "Something went wrong on the server"),
+}
+
+
+def describe(error: Exception) -> ErrorReply:
+    """The answer of an audio endpoint to ``error``, whichever it is."""
+    if isinstance(error, (NotAuthenticated, AuthenticationFailed)):
+        return _UNAUTHORISED
+    status = status_of(error)
+    return ErrorReply(status, {"error": _sentences(status)[0]})
+
+
+def describe_auth(error: Exception) -> ErrorReply:
+    """The answer of a sign-in endpoint to ``error``, whichever it is."""
+    if isinstance(error, (NotAuthenticated, AuthenticationFailed)):
+        return _UNAUTHORISED
+    # An address that is not verified yet is no account to this dialect.
+    if isinstance(error, (InvalidCredentials, NotVerified)):
+        return _LOGIN_FAILED
+    if isinstance(error, TooManyAttempts):
+        return ErrorReply(
+            429,
+            {"error": "Too many attempts", "message": error.message},
+            {"Retry-After": str(error.retry_after)},
+        )
+    status = status_of(error)
+    short, long = _sentences(status)
+    if status == 400 and isinstance(error, APIException):
+        long = first_message(error.detail)
+    return ErrorReply(status, {"error": short, "message": long})
+
+
+def _sentences(status: int) -> tuple[str, str]:
+    return _BY_STATUS.get(status, ("Request failed", "The request failed"))
+
+
+class NuxeraView(CallerView):
+    """An audio endpoint: Bearer token, no documented limits."""
+
+    authentication_classes = (BearerAuthentication,)
+    permission_classes = (SignedIn,)
+
+    @classmethod
+    def describe(cls, error: Exception) -> ErrorReply:
+        return describe(error)
+
+
+class NuxeraAuthView(NuxeraView):
+    """A sign-in endpoint."""
+
+    @classmethod
+    def describe(cls, error: Exception) -> ErrorReply:
+        return describe_auth(error)

@@ -1,0 +1,1 @@
+"""Sign-in and profile in the dialects that have them."""

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from medisync.http.people.native import views
+
+urlpatterns = [
+    path("login", views.Login.as_view()),
+    path("register", views.Register.as_view()),
+    path("user/profile", views.Profile.as_view()),
+]

@@ -1,0 +1,30 @@
+"""GET /api/health: whether MediSync can work (contract medisync 12)."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from medisync.http.native import AnonymousNativeView
+from recordings import storage
+
+
+class Health(AnonymousNativeView):
+    """Liveness and readiness for monitors: no token, no limit, no details."""
+
+    throttle_classes = ()
+
+    def get(self, request: Request) -> Response:
+        if _database_answers() and storage.answers():
+            return Response({"success": True, "status": "ok"})
+        return Response({"success": False, "error": "Service unavailable"}, 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
