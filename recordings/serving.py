@@ -39,12 +39,16 @@ def serve(
     content_type: str | None = None,
     attachment: str | None = None,
     action: str = "recording.play",
+    on_start: Callable[[], None] | None = None,
 ) -> HttpResponseBase:
     """The response with the recording's bytes, in ``form`` or as they came.
 
     ``attachment`` is the file name of a Content-Disposition; without it there is
-    none. Raises UnsatisfiableRange, StorageFailed, RenditionFailed: the
-    dialect's table knows how to say so. A failure is on the audit trail too.
+    none. ``on_start`` is called when bytes are about to be sent (the file is
+    open; not for HEAD, 304, 412, 416) and may still refuse by raising.
+
+    Raises UnsatisfiableRange, StorageFailed, RenditionFailed: the dialect's table
+    knows how to say so. A failure is on the audit trail too.
     """
     headers = {
         "Accept-Ranges": "bytes",
@@ -54,15 +58,15 @@ def serve(
     }
     if attachment is not None:
         headers["Content-Disposition"] = disposition(attachment)
+
+    def begin() -> str:
+        if on_start is not None:
+            on_start()
+        return listening.begin(action, recording, actor=actor, form=audio.content_type)
+
     try:
         audio = stored_audio(recording, form)
-        response = _respond(
-            request,
-            audio,
-            begin=lambda: listening.begin(
-                action, recording, actor=actor, form=audio.content_type
-            ),
-        )
+        response = _respond(request, audio, begin=begin)
     except (StorageFailed, RenditionFailed):
         record(action, recording, actor=actor, outcome=Outcome.FAILED)
         raise

@@ -2,6 +2,19 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from medisync.lib.signals import sweep_requested
+
 
 class TelephonyConfig(AppConfig):
     name = "telephony"
+
+    def ready(self) -> None:
+        from telephony import pbx, tickets
+
+        def sweep(**signal: object) -> dict[str, int]:
+            return {
+                "expired tickets": tickets.sweep_tickets(),
+                "expired tokens": pbx.sweep_tokens(),
+            }
+
+        sweep_requested.connect(sweep, weak=False, dispatch_uid="telephony.sweep")

@@ -32,3 +32,61 @@ class AccountCredentialsInvalid(DomainError):
 
     code = "account_credentials_invalid"
     message = "The account and token do not open this."
+
+
+# --- PBX users, their tokens and tickets ------------------------------------------
+
+
+class PbxUsernameInvalid(DomainError):
+    code = "pbx_username_invalid"
+    message = "A PBX user's name is 1 to 100 printable characters, no outer blanks."
+
+
+class PbxUsernameTaken(DomainError):
+    code = "pbx_username_taken"
+    message = "There is a PBX user of this name already."
+
+
+class PbxPasswordBlank(DomainError):
+    code = "pbx_password_blank"
+    message = "A PBX user needs a password."
+
+
+class PbxCredentialsInvalid(DomainError):
+    """Unknown, deactivated and wrong password alike."""
+
+    code = "pbx_credentials_invalid"
+    message = "The user name or the password is wrong."
+
+
+class PbxAddressLocked(DomainError):
+    """Too many failures in a row from this address; the password is not looked at."""
+
+    code = "pbx_address_locked"
+    message = "Too many failed logins from this address. Try again in 10 minutes."
+
+
+class PbxTokenUnknown(DomainError):
+    """Never issued, logged out, replaced, or of a user who is no longer active."""
+
+    code = "pbx_token_unknown"
+    message = "There is no such token."
+
+
+class PbxTokenExpired(DomainError):
+    code = "pbx_token_expired"
+    message = "The token has not been used for too long."
+
+
+class TicketInvalid(DomainError):
+    """Unknown, expired, used, somebody else's or for another recording."""
+
+    code = "ticket_invalid"
+    message = "This does not open the recording."
+
+
+class TicketAddressRefused(DomainError):
+    """The ticket is good, but for other addresses. It stays good for them."""
+
+    code = "ticket_address_refused"
+    message = "The recording may not be downloaded from this address."

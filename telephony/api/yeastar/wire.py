@@ -1,0 +1,135 @@
+"""Requests in, plain values out; facts in, answers out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from ipaddress import IPv6Address, ip_address
+from typing import Any, NoReturn
+from urllib.parse import unquote, unquote_plus
+
+from django.http import HttpRequest
+from rest_framework.response import Response
+
+from medisync.lib.text import storable
+from telephony.api.yeastar.errors import Errno, Refused
+
+# The largest documented body has a URL and a few words in it.
+_LARGEST_BODY = 64 * 1024
+_PORT = re.compile(r"[0-9]{1,5}")
+_HIGHEST_PORT = 65536  # As the login page prints it.
+
+
+def success(**facts: str) -> Response:
+    return Response(
+        {"status": "Success", **facts}, headers={"Cache-Control": "no-store"}
+    )
+
+
+# --- Bodies -------------------------------------------------------------------------
+
+
+def json_body(request: HttpRequest) -> Mapping[str, Any]:
+    """The body's JSON object, whatever Content-Type says (contract A1).
+
+    Raises Refused: blank, not JSON, not an object, larger than any call needs.
+    """
+    raw = request.body
+    if len(raw) > _LARGEST_BODY:
+        raise Refused(Errno.JSON_ALLOCATION_FAILED)
+    if not raw.strip():
+        raise Refused(Errno.BODY_BLANK)
+    try:
+        body = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError):  # Bad UTF-8 is a ValueError, too.
+        raise Refused(Errno.BODY_NOT_JSON) from None
+    if not isinstance(body, dict):
+        raise Refused(Errno.BODY_NOT_JSON)
+    return body
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are Python's JSON only.
+
+
+def required_text(body: Mapping[str, Any], name: str) -> str:
+    """A text that is not blank. Raises Refused."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise Refused(Errno.PARAMETER_BLANK)
+    return value
+
+
+def check_port(body: Mapping[str, Any]) -> None:
+    """Where reports would go: 0 to 65536, as text or number. Raises Refused."""
+    value = body.get("port")
+    if value is None or value == "":
+        raise Refused(Errno.PARAMETER_BLANK)
+    if isinstance(value, str) and _PORT.fullmatch(value.strip()):
+        value = int(value)
+    # In Python true and false are numbers, too.
+    if type(value) is not int or not 0 <= value <= _HIGHEST_PORT:
+        raise Refused(Errno.PORT_INVALID)
+
+
+def allowed_address(body: Mapping[str, Any]) -> str | None:
+    """The one IP address in ``allowedip``; None when absent or blank (A6).
+
+    Raises Refused for anything that is not exactly one address.
+    """
+    value = body.get("allowedip")
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    try:
+        if not isinstance(value, str):  # ip_address() reads numbers, too.
+            raise ValueError
+        address = ip_address(value.strip())
+    except ValueError:
+        raise Refused(Errno.ALLOWEDIP_INVALID) from None
+    if isinstance(address, IPv6Address):
+        if address.scope_id is not None:  # Means nothing on another machine.
+            raise Refused(Errno.ALLOWEDIP_INVALID)
+        # Callers are known by their IPv4 address where they have one.
+        address = address.ipv4_mapped or address
+    return str(address)
+
+
+# --- Queries ------------------------------------------------------------------------
+
+
+class Query:
+    """The query string; of a parameter sent twice the last one counts."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        # WSGI passes the bytes as Latin-1.
+        text = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+        self._raw: dict[str, str] = {}
+        for pair in text.decode("utf-8", "replace").split("&"):
+            name, _, value = pair.partition("=")
+            self._raw[unquote(name)] = value
+
+    def text(self, name: str) -> str:
+        return unquote_plus(self._raw.get(name, ""))
+
+    def readings(self, name: str) -> set[str]:
+        """What was meant: a raw ``+`` is itself to most callers, a blank to some."""
+        raw = self._raw.get(name, "")
+        return {unquote(raw), unquote_plus(raw)}
+
+
+def token_of(query: Query) -> str:
+    """Raises Refused when there is none."""
+    token = query.text("token")
+    if not token.strip():
+        raise Refused(Errno.TOKEN_BLANK)
+    return token
+
+
+def checked_name(name: str) -> str:
+    """A recording's name: a key, never a path. Raises Refused (contract A10)."""
+    if not name.strip():
+        raise Refused(Errno.PARAMETER_BLANK)
+    if not storable(name) or "/" in name or "\\" in name or ".." in name:
+        raise Refused(Errno.RECORDING_MISSING)
+    return name

@@ -1,0 +1,388 @@
+"""GET recording/download (contract A7)."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from medisync.audit.models import AuditEvent, Outcome
+from medisync.audit.trail import SYSTEM
+from recordings.models import Recording, State
+from recordings.services import delete_recording
+from recordings.storage import local_path
+from telephony import tickets
+from telephony.models import CallRecording, DownloadTicket, PbxUser
+from tests.audio import PACKAGED
+from tests.telephony import speech
+from tests.telephony.yeastar.caller import (
+    APPLICATION,
+    NAME,
+    PLUS_NAME,
+    USERNAME,
+    Caller,
+    audio_of,
+    check_failure,
+    check_headers,
+    make_user,
+)
+from tests.telephony.yeastar.conftest import Clock
+
+WAV = speech.PROMPT.read_bytes()
+
+
+def test_the_audio_as_it_came(
+    caller: Caller, user: PbxUser, found: CallRecording, mount: str
+) -> None:
+    caller.mount = mount
+    random = caller.get_random()
+
+    response = caller.download(random)
+
+    assert audio_of(response) == WAV
+    assert response["Content-Type"] == "audio/wav"
+    assert response["Content-Length"] == str(len(WAV))
+    assert response["Content-Disposition"] == f'attachment; filename="{NAME}"'
+    event = AuditEvent.objects.get(action="recording.download")
+    assert (event.actor_kind, event.actor_id, event.actor_name, event.address) == (
+        ("pbx", user.pk, USERNAME, APPLICATION)
+    )
+    assert (event.object_id, event.outcome) == (found.recording_id, Outcome.DONE)
+    redeemed = AuditEvent.objects.get(action="download_ticket.redeem")
+    assert redeemed.object_id == DownloadTicket.objects.get().pk
+    assert redeemed.details == {"recording": found.recording_id}
+
+
+def test_an_mp3_is_an_mp3(caller: Caller, tmp_path: Path) -> None:
+    path = tmp_path / "call.mp3"
+    subprocess.run([PACKAGED, "-v", "error", "-i", speech.PROMPT, path], check=True)
+    speech.imported("call.mp3", prompt=path)
+
+    response = caller.download(caller.get_random("call.mp3"), "call.mp3")
+
+    assert audio_of(response) == path.read_bytes()
+    assert response["Content-Type"] == "audio/mpeg"
+
+
+def test_the_order_of_the_parameters_does_not_matter(
+    caller: Caller, found: CallRecording
+) -> None:
+    for order in permutations(["recording", "random", "token"]):
+        values = {
+            "recording": NAME,
+            "random": caller.get_random(),
+            "token": caller.token,
+        }
+        query = "&".join(f"{name}={values[name]}" for name in order)
+        assert audio_of(caller.send("GET", f"recording/download?{query}")) == WAV
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (PLUS_NAME, quote(PLUS_NAME, safe="")),
+        (PLUS_NAME, PLUS_NAME),
+        ("front desk +1.wav", "front%20desk%20%2B1.wav"),
+        ("front desk +1.wav", "front%20desk%20+1.wav"),
+        ("front desk.wav", "front+desk.wav"),
+        ("*97#2.wav", "*97%232.wav"),
+        ("Sprechstunde-Müller.wav", "Sprechstunde-M%C3%BCller.wav"),
+        ("Sprechstunde-Müller.wav", "Sprechstunde-Müller.wav"),
+        ("50%.wav", "50%25.wav"),
+        ("50%.wav", "50%.wav"),
+    ],
+)
+def test_names_as_clients_write_them(caller: Caller, name: str, written: str) -> None:
+    speech.imported(name)
+    random = caller.get_random(name)
+
+    response = caller.send(
+        "GET",
+        f"recording/download?recording={written}&random={random}&token={caller.token}",
+    )
+
+    assert audio_of(response) == WAV
+
+
+def test_a_body_and_a_type_do_not_matter(caller: Caller, found: CallRecording) -> None:
+    query = f"recording={NAME}&random={caller.get_random()}&token={caller.token}"
+
+    response = caller.send("GET", f"recording/download?{query}", b"\xff{")
+
+    assert audio_of(response) == WAV
+
+
+# --- Once, for 30 seconds -----------------------------------------------------------
+
+
+def test_it_opens_once(caller: Caller, found: CallRecording) -> None:
+    random = caller.get_random()
+    audio_of(caller.download(random))
+
+    check_failure(caller.download(random), "20012")
+    check_failure(caller.download(random), "20012")
+    refused = AuditEvent.objects.filter(outcome=Outcome.REFUSED)
+    assert [(event.action, event.object_id) for event in refused] == (
+        [("recording.download", found.recording_id)] * 2
+    )
+    assert refused[0].details["reason"] == "ticket_invalid"
+
+
+@pytest.mark.parametrize(
+    ("age", "opens"), [(0.0, True), (29.999, True), (30.0, False), (3600.0, False)]
+)
+def test_it_opens_for_30_seconds(
+    caller: Caller, found: CallRecording, clock: Clock, age: float, opens: bool
+) -> None:
+    random = caller.get_random()
+    clock.advance(seconds=age)
+    if age > 1800:
+        caller.log_in()
+
+    response = caller.download(random)
+
+    if opens:
+        assert audio_of(response) == WAV
+    else:
+        check_failure(response, "20012")
+        assert DownloadTicket.objects.get().used_at is None
+
+
+def test_it_is_burnt_when_it_expires_between_look_and_start(
+    caller: Caller, found: CallRecording, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = caller.get_random()
+    looked_at = tickets.ticket_to_redeem
+
+    def slowly(*arguments: Any, **options: Any) -> DownloadTicket:
+        ticket = looked_at(*arguments, **options)
+        clock.advance(seconds=30)
+        return ticket
+
+    monkeypatch.setattr(tickets, "ticket_to_redeem", slowly)
+
+    check_failure(caller.download(random), "20012")
+
+
+def test_head_burns_nothing(caller: Caller, found: CallRecording) -> None:
+    random = caller.get_random()
+
+    for _ in range(3):
+        response = caller.download(random, method="HEAD")
+        assert (response.status_code, response.content) == (200, b"")
+        assert response["Content-Type"] == "audio/wav"
+        assert response["Content-Length"] == str(len(WAV))
+        check_headers(response)
+
+    assert audio_of(caller.download(random)) == WAV
+    assert AuditEvent.objects.filter(action="recording.download").count() == 1
+
+
+def test_a_range_is_a_download(caller: Caller, found: CallRecording) -> None:
+    random = caller.get_random()
+    part = {"Range": "bytes=100-199"}
+
+    response = caller.download(random, headers=part)
+
+    assert response.status_code == 206
+    check_headers(response)
+    assert response.getvalue() == WAV[100:200]
+    check_failure(caller.download(random, headers=part), "20012")
+    check_failure(caller.download(random), "20012")
+
+
+def test_a_range_beyond_the_end_starts_nothing(
+    caller: Caller, found: CallRecording
+) -> None:
+    random = caller.get_random()
+
+    response = caller.download(random, headers={"Range": f"bytes={len(WAV)}-"})
+
+    assert response.status_code == 416
+    assert response.json() == {"status": "Failed", "errno": "10003"}
+    assert response["Content-Range"] == f"bytes */{len(WAV)}"
+    check_headers(response)
+    assert audio_of(caller.download(random)) == WAV
+
+
+def test_an_unchanged_file_is_not_sent_again(
+    caller: Caller, found: CallRecording
+) -> None:
+    etag = caller.download(caller.get_random(), method="HEAD")["ETag"]
+    random = caller.get_random()
+
+    response = caller.download(random, headers={"If-None-Match": etag})
+
+    assert (response.status_code, response.content) == (304, b"")
+    check_headers(response)
+    assert audio_of(caller.download(random)) == WAV
+
+
+# --- Refusals -----------------------------------------------------------------------
+
+
+def test_for_another_recording_it_does_not_open(
+    caller: Caller, found: CallRecording
+) -> None:
+    speech.imported(PLUS_NAME)
+    random = caller.get_random()
+
+    for name in (PLUS_NAME, "nothing.wav", NAME.upper(), NAME + " "):
+        check_failure(caller.download(random, name), "20012")
+    assert audio_of(caller.download(random)) == WAV
+
+
+@pytest.mark.parametrize(
+    "random", ["0" * 32, "x", "\0", "\udcff", "9" * 9999, "' OR 1=1 --"], ids=ascii
+)
+def test_an_unknown_random(caller: Caller, found: CallRecording, random: str) -> None:
+    written = quote(random, errors="surrogateescape")
+    query = f"recording={NAME}&random={written}&token={caller.token}"
+
+    check_failure(caller.send("GET", f"recording/download?{query}"), "20012")
+
+
+def test_another_users_token_does_not_open_it(
+    caller: Caller, found: CallRecording
+) -> None:
+    make_user("other", "Linden-78")
+    other = Caller()
+    other.log_in("other", "Linden-78")
+    random = caller.get_random()
+
+    check_failure(other.download(random), "20012")
+    assert audio_of(caller.download(random)) == WAV
+
+
+def test_another_token_of_the_same_application_opens_it(
+    caller: Caller, found: CallRecording
+) -> None:
+    random = caller.get_random()
+    again = Caller()
+    again.log_in()
+
+    assert audio_of(again.download(random)) == WAV
+
+
+def test_the_token_is_not_burning_it(caller: Caller, found: CallRecording) -> None:
+    random, token = caller.get_random(), caller.token
+
+    for wrong, errno in (("", "20005"), (" ", "20005"), ("0" * 32, "20004")):
+        caller.token = wrong
+        check_failure(caller.download(random), errno)
+    caller.token = token
+    assert audio_of(caller.download(random)) == WAV
+
+
+@pytest.mark.parametrize(
+    ("change", "errno"),
+    [
+        ({"recording": None}, "10004"),
+        ({"recording": ""}, "10004"),
+        ({"recording": "%20"}, "10004"),
+        ({"random": None}, "10004"),
+        ({"random": ""}, "10004"),
+        ({"token": None}, "20005"),
+        ({"token": ""}, "20005"),
+        ({"recording": "..%2F..%2Fetc%2Fpasswd"}, "20014"),
+        ({"recording": "../../etc/passwd"}, "20014"),
+        ({"recording": "..%5C..%5Cx.wav"}, "20014"),
+        ({"recording": f"{NAME}%00"}, "20014"),
+        ({"recording": f"{NAME}%00.mp3"}, "20014"),
+        ({"recording": "%FF%FE"}, "20012"),
+        ({"recording": "%ED%A0%80.wav"}, "20012"),
+        ({"recording": f"./{NAME}"}, "20014"),
+        ({"recording": "x" * 9000}, "20012"),
+        ({"recording": "%"}, "20012"),
+    ],
+    ids=str,
+)
+def test_bad_parameters(
+    caller: Caller, found: CallRecording, change: dict[str, str | None], errno: str
+) -> None:
+    random = caller.get_random()
+    values = {"recording": NAME, "random": random, "token": caller.token} | change
+    query = "&".join(f"{name}={value}" for name, value in values.items() if value)
+
+    check_failure(caller.send("GET", f"recording/download?{query}"), errno)
+    assert audio_of(caller.download(random)) == WAV
+
+
+def test_a_query_of_nonsense(caller: Caller, found: CallRecording) -> None:
+    for query in ("", "&&&", "=", "a=b" * 3000, "&".join(["x=1"] * 2000), "%", "\t"):
+        check_failure(caller.send("GET", f"recording/download?{query}"), "20005")
+
+
+# --- A recording that is gone -------------------------------------------------------
+
+
+def test_a_deleted_recording(caller: Caller, found: CallRecording) -> None:
+    random = caller.get_random()
+    delete_recording(found.recording, actor=SYSTEM)
+
+    check_failure(caller.download(random), "20014")
+
+
+def test_a_recording_that_is_being_deleted(
+    caller: Caller, found: CallRecording
+) -> None:
+    random = caller.get_random()
+    Recording.objects.filter(pk=found.recording_id).update(state=State.DELETING)
+
+    check_failure(caller.download(random), "20014")
+    assert DownloadTicket.objects.get().used_at is None
+
+
+@pytest.mark.parametrize("harm", ["missing", "shorter"])
+def test_a_file_that_is_gone_burns_nothing(
+    caller: Caller,
+    found: CallRecording,
+    caplog: pytest.LogCaptureFixture,
+    harm: str,
+) -> None:
+    random = caller.get_random()
+    path = local_path(found.recording.key)
+    assert path is not None
+    if harm == "missing":
+        path.unlink()
+    else:
+        path.chmod(0o600)
+        path.write_bytes(WAV[:-1])
+
+    check_failure(caller.download(random), "20014")
+
+    assert DownloadTicket.objects.get().used_at is None
+    event = AuditEvent.objects.get(action="recording.download")
+    assert event.outcome == Outcome.FAILED
+    assert "unexpected fault" in caplog.text
+    for secret in (random, caller.token, NAME):
+        assert secret not in caplog.text
+
+
+def test_it_takes_few_queries(
+    caller: Caller, found: CallRecording, django_assert_max_num_queries: Any
+) -> None:
+    random = caller.get_random()
+
+    # Token, ticket with its recording, the claim and two events; the rest are
+    # savepoints and the token's slide.
+    with django_assert_max_num_queries(11):
+        audio_of(caller.download(random))
+
+
+def test_nothing_personal_is_logged(
+    caller: Caller, found: CallRecording, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "medisync")
+    random = caller.get_random()
+    audio_of(caller.download(random))
+    caller.download(random)
+
+    assert "recording/download" in caplog.text
+    for secret in (random, caller.token, NAME, "2104"):
+        assert secret not in caplog.text
