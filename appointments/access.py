@@ -6,7 +6,14 @@ is answered as one that does not exist.
 
 from __future__ import annotations
 
-from appointments.errors import AppointmentNotFound, DoctorNotFound, PatientNotFound
+from appointments.errors import (
+    AppointmentIdInvalid,
+    AppointmentNotFound,
+    DoctorIdInvalid,
+    DoctorNotFound,
+    PatientIdInvalid,
+    PatientNotFound,
+)
 from appointments.models import (
     Appointment,
     AppointmentQuerySet,
@@ -15,7 +22,7 @@ from appointments.models import (
 )
 from medisync.accounts.models import Role, User
 from medisync.lib.objectid import is_object_id
-from medisync.lib.text import storable
+from medisync.lib.text import folded, storable
 
 
 def patients_for(user: User) -> PatientQuerySet:
@@ -27,25 +34,25 @@ def appointments_for(user: User) -> AppointmentQuerySet:
 
 
 def patient_for(user: User, patient_id: str) -> Patient:
-    """Raises PatientNotFound."""
-    found = None
-    if is_object_id(patient_id):
-        found = patients_for(user).filter(pk=patient_id.lower()).first()
+    """Raises PatientNotFound; PatientIdInvalid for what is no id."""
+    if not is_object_id(patient_id):
+        raise PatientIdInvalid
+    found = patients_for(user).filter(pk=patient_id.lower()).first()
     if found is None:
         raise PatientNotFound
     return found
 
 
 def appointment_for(user: User, appointment_id: str) -> Appointment:
-    """Raises AppointmentNotFound."""
-    found = None
-    if is_object_id(appointment_id):
-        found = (
-            appointments_for(user)
-            .filter(pk=appointment_id.lower())
-            .select_related("doctor")
-            .first()
-        )
+    """Raises AppointmentNotFound; AppointmentIdInvalid for what is no id."""
+    if not is_object_id(appointment_id):
+        raise AppointmentIdInvalid
+    found = (
+        appointments_for(user)
+        .filter(pk=appointment_id.lower())
+        .select_related("doctor")
+        .first()
+    )
     if found is None:
         raise AppointmentNotFound
     return found
@@ -59,20 +66,29 @@ def appointments_of_patient(user: User, patient_id: str) -> AppointmentQuerySet:
 
 
 def patients_named(user: User, term: str) -> PatientQuerySet:
-    """``user``'s patients whose first or last name contains ``term`` (any case)."""
+    """``user``'s patients whose name contains ``term``, in any case."""
     if not storable(term):
         return Patient.objects.none()
-    folded = term.casefold()
-    return patients_for(user).filter(search_name__contains=folded)
+    return patients_for(user).filter(search_name__contains=folded(term.strip()))
 
 
-def clinician(user_id: str) -> User:
-    """The doctor an appointment can be given to. Raises DoctorNotFound."""
-    found = None
-    if is_object_id(user_id):
-        found = User.objects.filter(
-            pk=user_id.lower(), is_active=True, role=Role.CLINICIAN
-        ).first()
+def doctor_for(user: User, doctor_id: object) -> User:
+    """Whose a new record of ``user``'s is: their own, unless staff name a doctor."""
+    if not doctor_id or not user.sees_clinic or doctor_id == user.pk:
+        return user
+    return clinician(doctor_id)
+
+
+def clinician(doctor_id: object) -> User:
+    """The doctor an appointment can be given to.
+
+    Raises DoctorNotFound; DoctorIdInvalid for what is no id.
+    """
+    if not is_object_id(doctor_id):
+        raise DoctorIdInvalid
+    found = User.objects.filter(
+        pk=str(doctor_id).lower(), is_active=True, role=Role.CLINICIAN
+    ).first()
     if found is None:
         raise DoctorNotFound
     return found

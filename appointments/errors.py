@@ -8,9 +8,21 @@ class PatientNotFound(DomainError):
     message = "There is no such patient."
 
 
+class PatientIdInvalid(PatientNotFound):
+    """What was given for an id cannot be one; some dialects tell that apart."""
+
+    code = "patient_id_invalid"
+
+
 class AppointmentNotFound(DomainError):
     code = "appointment_not_found"
     message = "There is no such appointment."
+
+
+class AppointmentIdInvalid(AppointmentNotFound):
+    """As :class:`PatientIdInvalid`."""
+
+    code = "appointment_id_invalid"
 
 
 class AppointmentNotLinked(DomainError):
@@ -33,3 +45,9 @@ class NotOwnAppointment(DomainError):
 class DoctorNotFound(DomainError):
     code = "doctor_not_found"
     message = "There is no such doctor."
+
+
+class DoctorIdInvalid(DoctorNotFound):
+    """As :class:`PatientIdInvalid`."""
+
+    code = "doctor_id_invalid"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from appointments.access import appointment_for
 from appointments.errors import (
+    AppointmentIdInvalid,
     AppointmentNotFound,
     AppointmentNotLinked,
     NotOwnAppointment,
@@ -18,11 +19,10 @@ from appointments.errors import (
 )
 from appointments.models import Appointment, Patient
 from appointments.signals import doctor_changed
-from appointments.status import Event, Status, after, initial
+from appointments.status import Event, Status, after
 from medisync.accounts.errors import SubscriptionRequired
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
-from medisync.lib.objectid import is_object_id
 
 # Objects of a patient that an update merges key by key (contract medisync 5.5).
 MERGED = ("address", "insurance", "contact")
@@ -39,18 +39,21 @@ def add_patient(doctor: User, *, actor: Actor, **facts: Any) -> Patient:
 def update_patient(
     patient: Patient, *, actor: Actor, changes: Mapping[str, Any]
 ) -> Patient:
-    """Replaces the named fields; the nested objects are merged key by key."""
+    """Replaces the named fields; the nested objects are merged key by key.
+
+    Raises PatientNotFound when the row is gone meanwhile.
+    """
     with transaction.atomic():
+        # Two updates at once must not lose one's keys.
         locked = Patient.objects.select_for_update().filter(pk=patient.pk).first()
         if locked is None:
             raise PatientNotFound
-        patient = locked
         for field, value in changes.items():
-            merged = {**getattr(patient, field), **value} if field in MERGED else value
-            setattr(patient, field, merged)
-        patient.save(update_fields=[*changes, "updated_at"])
-        record("patient.update", patient, actor=actor, fields=sorted(changes))
-    return patient
+            merged = {**getattr(locked, field), **value} if field in MERGED else value
+            setattr(locked, field, merged)
+        locked.save(update_fields=[*changes, "updated_at"])
+        record("patient.update", locked, actor=actor, fields=sorted(changes))
+    return locked
 
 
 def add_and_link_patient(
@@ -58,7 +61,8 @@ def add_and_link_patient(
 ) -> Patient:
     """A new patient, attached to an appointment that has none (contract 5.3).
 
-    Raises NotOwnAppointment and PatientAlreadyLinked before anything is made.
+    Raises AppointmentIdInvalid, NotOwnAppointment and PatientAlreadyLinked before
+    anything is made.
     Raises AppointmentNotLinked for an appointment that does not exist: the
     contract says that the patient stays then.
     """
@@ -69,7 +73,7 @@ def add_and_link_patient(
         if appointment is not None:
             # One of two at once finds it taken, and its patient is not kept.
             free = Appointment.objects.filter(pk=appointment.pk, patient=None)
-            if not free.update(patient=patient):
+            if not free.update(patient=patient, updated_at=timezone.now()):
                 raise PatientAlreadyLinked
             record("appointment.update", appointment, actor=actor, fields=["patient"])
     if appointment is None:
@@ -80,11 +84,11 @@ def add_and_link_patient(
 def _linkable(user: User, appointment_id: str) -> Appointment | None:
     try:
         appointment = appointment_for(user, appointment_id)
+    except AppointmentIdInvalid:
+        raise
     except AppointmentNotFound:
-        known = is_object_id(appointment_id) and Appointment.objects.filter(
-            pk=appointment_id.lower()
-        )
-        if known and known.exists():
+        # Known to be another doctor's: the one case that a contract tells apart.
+        if Appointment.objects.filter(pk=appointment_id.lower()).exists():
             raise NotOwnAppointment from None
         return None
     if appointment.patient_id:
@@ -97,20 +101,20 @@ def add_appointment(
     *,
     actor: Actor,
     by: User,
-    status: str = "",
+    status: Status = Status.RECORDING,
     language: str = "de",
     notes_type: str = "",
     **facts: Any,
 ) -> Appointment:
     """A new appointment of ``doctor``, made by ``by``. Raises SubscriptionRequired."""
-    if not by.has_subscription():
+    if not (by.has_subscription() or by.is_superuser):
         raise SubscriptionRequired
     with transaction.atomic():
         appointment = Appointment.objects.create(
             doctor=doctor,
-            status=initial(status),
+            status=status,
             language=language,
-            notes_type=notes_type or f"soap_clinical_notes_{language}"[:100],
+            notes_type=notes_type or f"soap_clinical_notes_{language}",
             **facts,
         )
         record("appointment.add", appointment, actor=actor)
@@ -120,33 +124,45 @@ def add_appointment(
 def update_appointment(
     appointment: Appointment, *, actor: Actor, changes: Mapping[str, Any]
 ) -> Appointment:
-    """Replaces the named fields. What hangs on it follows it to a new doctor."""
+    """Replaces the named fields. What hangs on it follows it to a new doctor.
+
+    Raises AppointmentNotFound when the row is gone meanwhile.
+    """
     with transaction.atomic():
-        same = Appointment.objects.select_for_update().filter(pk=appointment.pk)
-        locked = same.select_related("doctor").first()
+        same = Appointment.objects.select_for_update(of=("self",))
+        locked = same.filter(pk=appointment.pk).select_related("doctor").first()
         if locked is None:
             raise AppointmentNotFound
-        appointment = locked
-        given_away = changes.get("doctor", appointment.doctor) != appointment.doctor
+        previous = locked.doctor
         for field, value in changes.items():
-            setattr(appointment, field, value)
-        appointment.save(update_fields=[*changes, "updated_at"])
-        record("appointment.update", appointment, actor=actor, fields=sorted(changes))
-        if given_away:
-            doctor_changed.send(sender=Appointment, appointment=appointment)
-    return appointment
+            setattr(locked, field, value)
+        locked.save(update_fields=[*changes, "updated_at"])
+        record("appointment.update", locked, actor=actor, fields=sorted(changes))
+        if locked.doctor != previous:
+            doctor_changed.send(
+                sender=Appointment, appointment=locked, previous=previous
+            )
+    return locked
 
 
 def delete_appointment(appointment: Appointment, *, actor: Actor) -> None:
-    """Removes it for good; recordings and notes stay (contract medisync 4.8)."""
+    """Removes it for good; recordings and notes stay (contract medisync 4.8).
+
+    Raises AppointmentNotFound when somebody else was faster.
+    """
     with transaction.atomic():
+        deleted, _ = Appointment.objects.filter(pk=appointment.pk).delete()
+        if not deleted:
+            raise AppointmentNotFound
         record("appointment.delete", appointment, actor=actor)
-        appointment.delete()
 
 
 def advance(appointment: Appointment, event: Event) -> None:
     """Moves the appointment to the status that ``event`` leads to."""
-    _note(appointment, status=after(Status(appointment.status), event))
+    with transaction.atomic():
+        same = Appointment.objects.select_for_update().filter(pk=appointment.pk)
+        now = same.values_list("status", flat=True).first()
+        _note(appointment, status=after(Status(now or appointment.status), event))
 
 
 def attach_recording(
@@ -168,5 +184,5 @@ def _note(appointment: Appointment, **values: str) -> None:
 def detach_recording(appointment_id: str) -> None:
     """Clears what :func:`attach_recording` noted; the status stays."""
     Appointment.objects.filter(pk=appointment_id).update(
-        recording_id="", recording_url="", recording_key=""
+        recording_id="", recording_url="", recording_key="", updated_at=timezone.now()
     )

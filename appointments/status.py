@@ -41,6 +41,6 @@ def after(status: Status, event: Event) -> Status:
     return _FROM.get((status, event)) or _ALWAYS.get(event, status)
 
 
-def initial(requested: str) -> Status:
+def initial(requested: object) -> Status:
     """A new appointment's status: ``recording`` unless ``planned`` was asked for."""
     return Status.PLANNED if requested == Status.PLANNED else Status.RECORDING

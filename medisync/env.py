@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,8 @@ def origins(name: str) -> list[str]:
     """Comma-separated web origins, ``https://host[:port]`` with no path."""
     found = words(name)
     for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
+        scheme, _, rest = origin.partition("://")
+        if scheme not in {"http", "https"} or _host(origin) is None or set(rest) & _END:
             raise ImproperlyConfigured(
                 f"{name} must list origins such as https://ehr.example.org,"
                 " each with its scheme and without a path."
@@ -78,9 +79,26 @@ def origins(name: str) -> list[str]:
     return found
 
 
+# What ends the host and port of a URL.
+_END = set("/?#@")
+
+
+def _host(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        return parts.hostname if parts.port != 0 else None
+    except ValueError:  # "https://[::1" or a port that is no number.
+        return None
+
+
 def url(name: str, *, schemes: set[str]) -> str:
     value = text(name)
-    if value and urlsplit(value).scheme not in schemes:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in schemes and parts.port != 0
+    except ValueError:
+        good = False
+    if value and not good:
         wanted = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
         raise ImproperlyConfigured(f"{name} must be a URL that starts with {wanted}.")
     return value
@@ -134,12 +152,16 @@ def secret_key(name: str, *, kept_in: Path) -> str:
     value = text(name)
     if value:
         return value
-    try:
-        descriptor = os.open(kept_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_key(kept_in)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+    if not kept_in.exists():
+        # Complete before it has its name: of several processes that start at once
+        # one wins, and all read the same whole key.
+        draft = kept_in.with_name(f"{kept_in.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(draft, kept_in)
+        draft.unlink()
     return _read_key(kept_in)
 
 

@@ -16,7 +16,11 @@ def operator_password() -> str:
         return password
     if not sys.stdin.isatty():
         raise CommandError("Set MEDISYNC_PASSWORD, or run this in a terminal.")
-    password = getpass.getpass("Password: ")
-    if password != getpass.getpass("Again: "):
+    try:
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("Again: ")
+    except EOFError:
+        raise CommandError("No password was typed.") from None
+    if password != again:
         raise CommandError("The two passwords differ.")
     return password

@@ -127,8 +127,8 @@ def create_clinician(
 
 def _create(email: str, password: str, *, address: str | None, **facts: Any) -> User:
     user = User(email=email.strip().lower(), **facts)
-    user.set_password(password)
     _check(user)
+    user.set_password(password)
     try:
         with transaction.atomic():
             user.save(force_insert=True)
@@ -141,7 +141,7 @@ def _create(email: str, password: str, *, address: str | None, **facts: Any) -> 
 def _check(user: User) -> None:
     """SQLite would keep what is too long, and PostgreSQL fail on it."""
     try:
-        user.clean_fields()
+        user.clean_fields(exclude=["password"])
     except ValidationError as error:
         field, (first, *_) = next(iter(error.message_dict.items()))
         raise UnusableFact(f"{field.replace('_', ' ')}: {first}") from None

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
@@ -68,11 +69,6 @@ class SessionForReading(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-class SignedIn:
-    """Permission: somebody is signed in."""
-
+class SignedIn(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.user, User)
-
-    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
-        return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.core.exceptions import (
+    BadRequest,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
 )
 from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from rest_framework.exceptions import APIException
 
 
@@ -27,6 +29,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (PermissionDenied, 403),
     (RequestDataTooBig, 413),
     (SuspiciousOperation, 400),
+    (BadRequest, 400),
+    (MultiPartParserError, 400),
     (UnreadablePostError, 400),
 )
 

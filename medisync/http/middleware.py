@@ -89,7 +89,9 @@ class TrustedProxies:
 
 def _address(text: str) -> Address | None:
     try:
-        address = ip_address(text.strip())
+        # Without the zone of a link-local address (fe80::1%eth0), which is a name
+        # of this machine's own.
+        address = ip_address(text.strip().partition("%")[0])
     except ValueError:
         return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
@@ -102,7 +104,11 @@ def _trusted(address: Address) -> bool:
 
 
 class CleanRequest:
-    """Refuses a path with a NUL byte, which no URL of ours has."""
+    """Refuses a path with a NUL byte, which no URL of ours has; reads UTF-8 only.
+
+    A ``charset`` of the request's type would else choose among all of Python's
+    codecs, some of which are compressions and fail in ways of their own.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -110,4 +116,6 @@ class CleanRequest:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\0" in request.path_info:
             raise SuspiciousOperation
+        if request.encoding is not None:
+            request.encoding = "utf-8"
         return self.get_response(request)

@@ -13,6 +13,7 @@ from rest_framework.exceptions import (
     Throttled,
     ValidationError,
 )
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -120,7 +121,7 @@ class NativeView(CallerView):
 
     errors: ClassVar[ErrorTable] = {}
     authentication_classes: Sequence[type[BaseAuthentication]] = (BearerAuthentication,)
-    permission_classes: Sequence[type[Any]] = (SignedIn,)
+    permission_classes: Sequence[type[BasePermission]] = (SignedIn,)
     throttle_classes: Sequence[type[BaseThrottle]] = (HourlyThrottle,)
     allowance: Allowance | None = None
 
@@ -143,4 +144,3 @@ class AnonymousNativeView(NativeView):
 
     authentication_classes = ()
     permission_classes = ()
-

@@ -6,11 +6,15 @@ does every 401 (contract nuxera 1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
     APIException,
     AuthenticationFailed,
     NotAuthenticated,
 )
+from rest_framework.permissions import BasePermission
 
 from medisync.accounts.errors import InvalidCredentials, NotVerified, TooManyAttempts
 from medisync.http.authentication import BearerAuthentication, SignedIn
@@ -78,8 +82,8 @@ def _sentences(status: int) -> tuple[str, str]:
 class NuxeraView(CallerView):
     """An audio endpoint: Bearer token, no documented limits."""
 
-    authentication_classes = (BearerAuthentication,)
-    permission_classes = (SignedIn,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (BearerAuthentication,)
+    permission_classes: Sequence[type[BasePermission]] = (SignedIn,)
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:

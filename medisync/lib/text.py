@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 
 def storable(value: str) -> bool:
     """Whether a database can hold ``value`` at all: no NUL, no lone surrogate.
@@ -15,3 +17,12 @@ def storable(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def folded(value: str) -> str:
+    """``value`` for comparing: in one case and one Unicode spelling.
+
+    Databases differ here (SQLite's LIKE knows the cases of ASCII letters only),
+    so names that are searched are kept folded beside the real ones.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())

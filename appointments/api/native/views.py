@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -12,9 +11,9 @@ from rest_framework.response import Response
 from appointments import access, services
 from appointments.api.native import wire
 from appointments.api.native.errors import ERRORS
-from appointments.models import Appointment
+from appointments.models import Appointment, AppointmentQuerySet, Patient
 from medisync.http.native import NativeView, success
-from medisync.lib.objectid import is_object_id
+from medisync.http.pagination import listing
 
 NAMES_MISSING = "Missing required patient fields (firstName, lastName)"
 
@@ -29,39 +28,33 @@ class ClinicView(NativeView):
             raise ValidationError("The body must be a JSON object")
         return data
 
-    def patient_facts(self, *, partial: bool = False) -> dict[str, Any]:
+
+class PatientsView(ClinicView):
+    def facts(self, *, partial: bool = False) -> dict[str, Any]:
         data = self.body()
-        if not partial and not (data.get("firstName") and data.get("lastName")):
+        names = (data.get("firstName"), data.get("lastName"))
+        if not partial and not all(isinstance(n, str) and n.strip() for n in names):
             raise ValidationError(NAMES_MISSING)
         form = wire.PatientFields(data=data, partial=partial)
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 
-    def dump(self, appointment: Appointment) -> dict[str, Any]:
-        return wire.dump_appointment(appointment, self.request._request)
-
-    def dump_all(self, found: Iterable[Appointment]) -> Response:
-        return success([self.dump(appointment) for appointment in found])
+    def answer(self, patient: Patient, status: int = 200) -> Response:
+        return success(wire.dump_patient(patient), status)
 
 
-def checked_id(value: str, what: str) -> str:
-    if not is_object_id(value):
-        raise ValidationError(f"Missing or invalid {what} ID")
-    return value
-
-
-class AddPatient(ClinicView):
+class AddPatient(PatientsView):
     """POST /patients/add (5.2)."""
 
     def post(self, request: Request) -> Response:
-        patient = services.add_patient(
-            self.user, actor=self.actor, **self.patient_facts()
-        )
-        return success(wire.dump_patient(patient), 201)
+        facts = self.facts()
+        doctor = access.doctor_for(self.user, self.body().get("doctor_id"))
+        patient = services.add_patient(doctor, actor=self.actor, **facts)
+        return self.answer(patient, 201)
 
 
-class AddAndLinkPatient(ClinicView):
-    """POST /patients/add_and_link (5.3): the errors in the page's order."""
+class AddAndLinkPatient(PatientsView):
+    """POST /patients/add_and_link (5.3)."""
 
     def post(self, request: Request) -> Response:
         appointment_id = self.body().get("appointment_id")
@@ -69,109 +62,121 @@ class AddAndLinkPatient(ClinicView):
             raise ValidationError("Missing appointment_id")
         patient = services.add_and_link_patient(
             self.user,
-            appointment_id=appointment_id,
+            appointment_id=appointment_id.strip(),
             actor=self.actor,
-            **self.patient_facts(),
+            **self.facts(),
         )
-        return success(wire.dump_patient(patient), 201)
+        return self.answer(patient, 201)
 
 
-class SearchPatients(ClinicView):
+class SearchPatients(PatientsView):
     """GET /patients/search?query= (5.6)."""
 
     def get(self, request: Request) -> Response:
-        found = access.patients_named(self.user, request.query_params.get("query", ""))
-        return success([wire.dump_patient(patient) for patient in found])
+        query = request.query_params
+        found = access.patients_named(self.user, query.get("query", ""))
+        return listing(query, found, wire.dump_patient)
 
 
-class OnePatient(ClinicView):
+class OnePatient(PatientsView):
     """GET and PUT /patients/{patientId} (5.4, 5.5)."""
 
     def get(self, request: Request, patient_id: str) -> Response:
-        patient = access.patient_for(self.user, checked_id(patient_id, "patient"))
-        return success(wire.dump_patient(patient))
+        return self.answer(access.patient_for(self.user, patient_id))
 
     def put(self, request: Request, patient_id: str) -> Response:
-        patient = access.patient_for(self.user, checked_id(patient_id, "patient"))
-        changed = services.update_patient(
-            patient, actor=self.actor, changes=self.patient_facts(partial=True)
+        patient = access.patient_for(self.user, patient_id)
+        changes = self.facts(partial=True)
+        return self.answer(
+            services.update_patient(patient, actor=self.actor, changes=changes)
         )
-        return success(wire.dump_patient(changed))
 
 
-class DoctorsAppointments(ClinicView):
+class AppointmentsView(ClinicView):
+    def facts(
+        self, form: wire.AppointmentFields, *, linked: str | None = None
+    ) -> dict[str, Any]:
+        """What was sent, valid, and with the patient instead of an id.
+
+        The patient who is ``linked`` already may be sent back, even where the
+        caller reaches the appointment and not the patient.
+        """
+        form.is_valid(raise_exception=True)
+        facts = dict(form.validated_data)
+        patient_id = facts.pop("patient_id", linked) or None
+        if patient_id != linked:
+            facts["patient"] = patient_id and access.patient_for(self.user, patient_id)
+        if "recording_url" in facts:
+            facts["recording_url"] = wire.kept_url(
+                facts["recording_url"], self.request._request
+            )
+        return facts
+
+    def answer(self, appointment: Appointment, status: int = 200) -> Response:
+        return success(self.dump(appointment), status)
+
+    def answer_all(self, found: AppointmentQuerySet) -> Response:
+        return listing(self.request.query_params, found, self.dump)
+
+    def dump(self, appointment: Appointment) -> dict[str, Any]:
+        return wire.dump_appointment(appointment, self.request._request)
+
+
+class DoctorsAppointments(AppointmentsView):
     """GET /appointments/doctors (4.3)."""
 
     def get(self, request: Request) -> Response:
-        return self.dump_all(access.appointments_for(self.user))
+        return self.answer_all(access.appointments_for(self.user))
 
 
-class PatientsAppointments(ClinicView):
+class PatientsAppointments(AppointmentsView):
     """GET /appointments/patients (4.4): ``patient_id`` or ``uid`` names whose."""
 
     def get(self, request: Request) -> Response:
         query = request.query_params
         patient_id = query.get("patient_id") or query.get("uid") or self.user.pk
-        return self.dump_all(access.appointments_of_patient(self.user, patient_id))
-
-
-class AppointmentsView(ClinicView):
-    def relations(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """Ids become rows, which the caller must be able to reach."""
-        if "patient_id" in facts:
-            patient_id = facts.pop("patient_id")
-            facts["patient"] = patient_id and access.patient_for(self.user, patient_id)
-        if "doctor_id" in facts:
-            facts["doctor"] = access.clinician(facts.pop("doctor_id"))
-        return facts
+        return self.answer_all(access.appointments_of_patient(self.user, patient_id))
 
 
 class AddAppointment(AppointmentsView):
     """POST /appointments/add (4.5)."""
 
     def post(self, request: Request) -> Response:
-        form = wire.AppointmentFields(data=self.body())
-        form.is_valid(raise_exception=True)
+        facts = self.facts(wire.AppointmentFields(data=self.body()))
+        doctor = access.doctor_for(self.user, self.body().get("doctor_id"))
         appointment = services.add_appointment(
-            self.user,
-            actor=self.actor,
-            by=self.user,
-            **self.relations(form.validated_data),
+            doctor, actor=self.actor, by=self.user, **facts
         )
-        return success(self.dump(appointment), 201)
+        return self.answer(appointment, 201)
 
 
-class GetAppointment(ClinicView):
+class GetAppointment(AppointmentsView):
     """GET /appointments/get/{id} (4.6)."""
 
     def get(self, request: Request, appointment_id: str) -> Response:
-        found = access.appointment_for(
-            self.user, checked_id(appointment_id, "appointment")
-        )
-        return success(self.dump(found))
+        return self.answer(access.appointment_for(self.user, appointment_id))
 
 
 class UpdateAppointment(AppointmentsView):
     """POST, not PUT, /appointments/update/{id} (4.7)."""
 
     def post(self, request: Request, appointment_id: str) -> Response:
-        appointment = access.appointment_for(
-            self.user, checked_id(appointment_id, "appointment")
-        )
+        appointment = access.appointment_for(self.user, appointment_id)
         form = wire.AppointmentChanges(data=self.body(), partial=True)
-        form.is_valid(raise_exception=True)
+        facts = self.facts(form, linked=appointment.patient_id)
+        doctor_id = facts.pop("doctor_id", appointment.doctor_id)
+        if doctor_id != appointment.doctor_id:
+            facts["doctor"] = access.clinician(doctor_id)
         changed = services.update_appointment(
-            appointment, actor=self.actor, changes=self.relations(form.validated_data)
+            appointment, actor=self.actor, changes=facts
         )
-        return success(self.dump(changed))
+        return self.answer(changed)
 
 
-class DeleteAppointment(ClinicView):
+class DeleteAppointment(AppointmentsView):
     """DELETE /appointments/{id} (4.8)."""
 
     def delete(self, request: Request, appointment_id: str) -> Response:
-        appointment = access.appointment_for(
-            self.user, checked_id(appointment_id, "appointment")
-        )
+        appointment = access.appointment_for(self.user, appointment_id)
         services.delete_appointment(appointment, actor=self.actor)
         return Response({"success": True})

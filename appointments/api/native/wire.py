@@ -2,54 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from datetime import date
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.http import HttpRequest
 from rest_framework import serializers
 
 from appointments.models import Appointment, Patient
-from appointments.status import Status
-from medisync.lib.objectid import is_object_id
+from appointments.status import Status, initial
+from medisync.http.fields import Text
 from medisync.lib.text import storable
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_LANGUAGE = RegexValidator(
+    r"\A[A-Za-z0-9]+([-_][A-Za-z0-9]+)*\Z", "Must be a language tag such as de or en-GB"
+)
+_LONGEST_TEXT = 100_000
+_LONGEST_OBJECT = 20_000  # characters, as JSON
 
 
-class ObjectId(serializers.CharField):
-    default_error_messages = {"id": "Missing or invalid ID"}
-
-    def to_internal_value(self, data: Any) -> str:
-        value = super().to_internal_value(data)
-        if not is_object_id(value):
-            self.fail("id")
-        return value.lower()
-
-
-class AppointmentId(ObjectId):
-    default_error_messages = {"id": "Missing or invalid appointment ID"}
+def optional_text(max_length: int, **options: Any) -> Text:
+    """Null and empty text are alike: clients send back what a GET gave them."""
+    return Text(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=max_length,
+        **options,
+    )
 
 
-class PatientId(ObjectId):
-    default_error_messages = {"id": "Missing or invalid patient ID"}
-
-
-class DayField(serializers.CharField):
+class Day(Text):
     default_error_messages = {"day": "Must be a date written YYYY-MM-DD"}
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)
         try:
-            if date.fromisoformat(value).isoformat() == value:
-                return value
+            if date.fromisoformat(value).isoformat() != value:
+                self.fail("day")
         except ValueError:
-            pass
-        raise self.fail("day")
+            self.fail("day")
+        return value
 
 
-class TimeField(serializers.CharField):
+class TimeOfDay(Text):
     default_error_messages = {"time": "Must be a time written HH:MM"}
 
     def to_internal_value(self, data: Any) -> str:
@@ -59,97 +60,106 @@ class TimeField(serializers.CharField):
         return value
 
 
-class ObjectField(serializers.DictField):
+class NestedObject(serializers.DictField):
     """A small nested object that is kept with keys of the client's own."""
 
-    default_error_messages = {"text": "Must hold storable text"}
+    default_error_messages = {"content": "Must be a small object of plain values"}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        value: dict[str, Any] = super().to_internal_value(data)
-        if not _storable_json(value, depth=4):
-            self.fail("text")
-        return value
+        if not isinstance(data, dict):
+            self.fail("not_a_dict", input_type=type(data).__name__)
+        if not _storable(data, depth=4) or len(json.dumps(data)) > _LONGEST_OBJECT:
+            self.fail("content")
+        return data
 
 
-def _storable_json(value: Any, *, depth: int) -> bool:
-    """Whether any database keeps it: no NUL, finite numbers, no endless nesting."""
+def _storable(value: Any, *, depth: int) -> bool:
+    """Whether both databases keep it: no NUL, finite numbers, shallow."""
     if depth == 0:
         return False
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
         return all(
-            storable(key) and _storable_json(item, depth=depth - 1)
+            storable(key) and _storable(item, depth=depth - 1)
             for key, item in value.items()
         )
     if isinstance(value, list):
-        return all(_storable_json(item, depth=depth - 1) for item in value)
+        return all(_storable(item, depth=depth - 1) for item in value)
     if isinstance(value, float):
         return math.isfinite(value)
     return not isinstance(value, int) or abs(value) < 2**63
 
 
+class Anything(serializers.Field[Any, Any, Any, Any]):
+    """A value that is looked at elsewhere."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
 class PatientFields(serializers.Serializer[Any]):
-    """Every field optional, for an update."""
-
-    firstName = serializers.CharField(max_length=200, source="first_name")
-    lastName = serializers.CharField(max_length=200, source="last_name")
-    dateOfBirth = DayField(source="date_of_birth", required=False, allow_blank=True)
-    address = ObjectField(required=False)
-    insurance = ObjectField(required=False)
-    contact = ObjectField(required=False)
-    medicalHistory = serializers.CharField(
-        source="medical_history", required=False, allow_blank=True, max_length=100_000
+    firstName = Text(max_length=200, source="first_name")
+    lastName = Text(max_length=200, source="last_name")
+    dateOfBirth = Day(
+        source="date_of_birth", required=False, allow_null=True, allow_blank=True
     )
-    currentMedications = serializers.CharField(
-        source="current_medications",
-        required=False,
-        allow_blank=True,
-        max_length=100_000,
-    )
-
-
-class AppointmentFields(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=300)
-    date = DayField()
-    time = TimeField()
-    patient_id = PatientId(required=False, allow_null=True)
-    recording_id = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=100
-    )
-    recording_url = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=2000
-    )
-    recording_key = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=1000
-    )
-    status = serializers.CharField(required=False, max_length=100)
-    notes = serializers.CharField(required=False, allow_blank=True, max_length=100_000)
-    language = serializers.RegexField(
-        r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$", required=False, max_length=35
-    )
-    notes_type = serializers.CharField(required=False, max_length=100)
-    appointment_type = serializers.CharField(required=False, max_length=100)
+    address = NestedObject(required=False, allow_null=True)
+    insurance = NestedObject(required=False, allow_null=True)
+    contact = NestedObject(required=False, allow_null=True)
+    medicalHistory = optional_text(_LONGEST_TEXT, source="medical_history")
+    currentMedications = optional_text(_LONGEST_TEXT, source="current_medications")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        # "No recording" is empty text inside and null on the wire.
-        for field in ("recording_id", "recording_url", "recording_key"):
+        for field in ("address", "insurance", "contact"):
+            if field in attrs:
+                attrs[field] = attrs[field] or {}
+        for field in ("date_of_birth", "medical_history", "current_medications"):
             if field in attrs:
                 attrs[field] = attrs[field] or ""
         return attrs
 
 
+class AppointmentFields(serializers.Serializer[Any]):
+    name = Text(max_length=300)
+    date = Day()
+    time = TimeOfDay()
+    patient_id = optional_text(100)
+    recording_id = optional_text(100)
+    recording_url = optional_text(2000)
+    recording_key = optional_text(1000)
+    status = Anything(required=False, allow_null=True)
+    notes = optional_text(_LONGEST_TEXT)
+    language = optional_text(35, validators=[_LANGUAGE])
+    notes_type = optional_text(100)
+    appointment_type = optional_text(100)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for field in ("recording_id", "recording_url", "recording_key", "notes"):
+            if field in attrs:
+                attrs[field] = attrs[field] or ""
+        # An appointment always has these: nothing sent, nothing changed.
+        for field in ("language", "notes_type", "appointment_type"):
+            if not attrs.get(field):
+                attrs.pop(field, None)
+        if "status" in attrs:
+            attrs["status"] = self.status_of(attrs["status"])
+        return attrs
+
+    def status_of(self, value: Any) -> Status:
+        return initial(value)
+
+
 class AppointmentChanges(AppointmentFields):
-    """Any of the fields; a status is one of the six, and a doctor may change."""
+    """Any of the fields; a status is one of the six, and the doctor may change."""
 
-    status = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=Status.choices, required=False
-    )
-    doctor_id = ObjectId(required=False)
+    doctor_id = Anything(required=False)
 
-
-class LinkInput(serializers.Serializer[Any]):
-    appointment_id = serializers.CharField(max_length=100)
+    def status_of(self, value: Any) -> Status:
+        if not isinstance(value, str) or value not in Status.values:
+            allowed = ", ".join(Status.values)
+            raise serializers.ValidationError({"status": f"Must be one of {allowed}"})
+        return Status(value)
 
 
 def dump_patient(patient: Patient) -> dict[str, Any]:
@@ -168,16 +178,13 @@ def dump_patient(patient: Patient) -> dict[str, Any]:
 
 
 def dump_appointment(appointment: Appointment, request: HttpRequest) -> dict[str, Any]:
-    url = appointment.recording_url
-    if url.startswith("/"):  # A path of ours, noted by the recordings app.
-        url = request.build_absolute_uri(url)
     return {
         "_id": appointment.pk,
         "name": appointment.name,
         "date": appointment.date,
         "time": appointment.time,
         "recording_id": appointment.recording_id or None,
-        "recording_url": url or None,
+        "recording_url": absolute_url(appointment.recording_url, request) or None,
         "recording_key": appointment.recording_key or None,
         "status": appointment.status,
         "doctor_id": appointment.doctor_id,
@@ -187,3 +194,17 @@ def dump_appointment(appointment: Appointment, request: HttpRequest) -> dict[str
         "notes_type": appointment.notes_type,
         "appointment_type": appointment.appointment_type,
     }
+
+
+def absolute_url(url: str, request: HttpRequest) -> str:
+    """A path of ours with the host that the client reached."""
+    return _host(request) + url if url.startswith("/") else url
+
+
+def kept_url(url: str, request: HttpRequest) -> str:
+    """A URL of ours as its path again, so that it outlives a change of host."""
+    return url.removeprefix(_host(request)) if url.startswith(_host(request)) else url
+
+
+def _host(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from appointments.api.native.errors import INVALID_IDS
 from medisync.http.native import ErrorTable, NativeView, success
-from medisync.lib.objectid import is_object_id
 from notes import access, services
 from notes.api.native.wire import NotesInput, dump_note
 from notes.errors import NoteAppointmentMissing
 
-ERRORS: ErrorTable = {NoteAppointmentMissing: (404, "Appointment not found", "")}
+ERRORS: ErrorTable = {
+    **INVALID_IDS,
+    NoteAppointmentMissing: (404, "Appointment not found", ""),
+}
 
 
 class NotesView(NativeView):
     errors = ERRORS
-
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        super().initial(request, *args, **kwargs)
-        if not is_object_id(kwargs["appointment_id"]):
-            raise ValidationError("Missing or invalid appointment ID")
 
 
 class AddNotes(NotesView):

@@ -6,14 +6,20 @@ from typing import Any
 
 from rest_framework import serializers
 
+from medisync.http.fields import Text
 from medisync.lib.times import iso_milliseconds
 from notes.models import Note
 
 
 class NotesInput(serializers.Serializer[Any]):
-    notes = serializers.CharField(max_length=1_000_000, trim_whitespace=False)
-    summary = serializers.CharField(
-        max_length=100_000, required=False, allow_blank=True, trim_whitespace=False
+    notes = Text(max_length=1_000_000, trim_whitespace=False)
+    # Null and absent keep the summary that is there; empty text clears it.
+    summary = Text(
+        max_length=100_000,
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        trim_whitespace=False,
     )
 
 

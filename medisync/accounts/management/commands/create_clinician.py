@@ -1,14 +1,10 @@
-"""A verified, subscribed user."""
-
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
 from medisync.accounts.models import Tier
 from medisync.accounts.operators import operator_password
@@ -32,10 +28,6 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            validate_email(options["email"])
-        except ValidationError:
-            raise CommandError("EMAIL must be an e-mail address.") from None
         password = operator_password()
         if not is_strong(password):
             self.stderr.write("Warning: this password is easy to guess.")
@@ -51,12 +43,8 @@ class Command(BaseCommand):
             )
         except DomainError as error:
             raise CommandError(error.message) from error
-        if options["json"]:
-            facts = {
-                "uid": user.pk,
-                "email": user.email,
-                "doctor_name": user.doctor_name,
-            }
-            self.stdout.write(json.dumps(facts))
-        else:
-            self.stdout.write(f"{user.doctor_name} can sign in as {user.email}.")
+        if not options["json"]:
+            self.stdout.write(f"{user} can sign in as {user.email}.")
+            return
+        facts = {"uid": user.pk, "email": user.email, "doctor_name": user.doctor_name}
+        self.stdout.write(json.dumps(facts))

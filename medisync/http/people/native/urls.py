@@ -8,4 +8,5 @@ urlpatterns = [
     path("login", views.Login.as_view()),
     path("register", views.Register.as_view()),
     path("user/profile", views.Profile.as_view()),
+    path("settings/subscription", views.Subscription.as_view()),
 ]

@@ -1,35 +1,34 @@
-"""The MediSync dialect's login, register, profile and health (contract 3)."""
+"""The MediSync dialect's login, register and profile (contract medisync 3)."""
 
 from __future__ import annotations
 
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from medisync.accounts import services
+from medisync.accounts.errors import UnusableFact
 from medisync.accounts.tokens import DAY, MONTH, issue_token
-from medisync.http.native import (
-    AnonymousNativeView,
-    NativeView,
-    failure,
-    first_message,
-    success,
-)
+from medisync.http.client import address_of
+from medisync.http.native import AnonymousNativeView, NativeView, failure, success
 from medisync.http.people.native import wire
 from medisync.http.view import ErrorReply
 
 
-class PeopleView(AnonymousNativeView):
-    """These pages put a code beside the text, also for invalid input."""
+class DoorView(AnonymousNativeView):
+    """Login and register: a code beside every error text, for bad input too."""
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:
-        if isinstance(error, ValidationError):
-            return failure(400, first_message(error.detail), "VALIDATION_ERROR")
-        return super().describe(error)
+        if isinstance(error, UnusableFact):
+            return failure(400, error.message, "VALIDATION_ERROR")
+        reply = super().describe(error)
+        if isinstance(error, (ValidationError, ParseError)):
+            return failure(400, reply.body["error"], "VALIDATION_ERROR")
+        return reply
 
 
-class Login(PeopleView):
+class Login(DoorView):
     """POST /login (3.1)."""
 
     def post(self, request: Request) -> Response:
@@ -44,13 +43,15 @@ class Login(PeopleView):
         return Response(wire.dump_login(user, issue_token(user, lifetime=lifetime)))
 
 
-class Register(PeopleView):
+class Register(DoorView):
     """POST /register (3.2)."""
 
     def post(self, request: Request) -> Response:
         form = wire.RegisterInput(data=request.data)
         form.is_valid(raise_exception=True)
-        user = services.register_user(**form.validated_data)
+        user = services.register_user(
+            **form.validated_data, address=address_of(request._request)
+        )
         return Response(wire.dump_registered(user), 201)
 
 
@@ -59,3 +60,10 @@ class Profile(NativeView):
 
     def get(self, request: Request) -> Response:
         return success(wire.dump_profile(self.user))
+
+
+class Subscription(NativeView):
+    """GET /settings/subscription (3.4)."""
+
+    def get(self, request: Request) -> Response:
+        return success(wire.dump_subscription(self.user))

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import EmailValidator
 from rest_framework import serializers
 
-from medisync.accounts.models import User
+from medisync.accounts.models import EMAIL_LENGTH, User
+from medisync.http.fields import Text
 from medisync.lib.times import iso_milliseconds
 
 
 class LoginInput(serializers.Serializer[Any]):
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False)
-    remember = serializers.BooleanField(default=False)
+    email = Text(max_length=EMAIL_LENGTH)
+    password = Text(max_length=1000, trim_whitespace=False)
+    remember = serializers.BooleanField(default=False, allow_null=True)
 
 
 class RegisterInput(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=40)
-    firstName = serializers.CharField(max_length=100, source="first_name")
-    lastName = serializers.CharField(max_length=100, source="last_name")
-    email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False)
-    specialty = serializers.CharField(max_length=100)
-    ehr_system_type = serializers.CharField(max_length=100)
-    ehr_system_name = serializers.CharField(max_length=100)
+    title = Text(max_length=40)
+    firstName = Text(max_length=100, source="first_name")
+    lastName = Text(max_length=100, source="last_name")
+    email = Text(max_length=EMAIL_LENGTH, validators=[EmailValidator()])
+    password = Text(max_length=1000, trim_whitespace=False)
+    specialty = Text(max_length=100)
+    ehr_system_type = Text(max_length=100)
+    ehr_system_name = Text(max_length=100)
 
 
 def dump_login(user: User, token: str) -> dict[str, Any]:
@@ -47,7 +49,6 @@ def dump_registered(user: User) -> dict[str, Any]:
 
 
 def dump_profile(user: User) -> dict[str, Any]:
-    until = user.subscription_until
     return {
         "name": user.full_name,
         "email": user.email,
@@ -58,8 +59,15 @@ def dump_profile(user: User) -> dict[str, Any]:
         "ehr_system_type": user.ehr_system_type,
         "ehr_system_name": user.ehr_system_name,
         "isVerified": user.is_verified,
-        "subscriptionActive": user.has_subscription(),
-        "subscriptionExpiry": iso_milliseconds(until) if until else None,
+        **dump_subscription(user),
         "createdAt": iso_milliseconds(user.created_at),
         "updatedAt": iso_milliseconds(user.updated_at),
+    }
+
+
+def dump_subscription(user: User) -> dict[str, Any]:
+    until = user.subscription_until
+    return {
+        "subscriptionActive": user.has_subscription(),
+        "subscriptionExpiry": iso_milliseconds(until) if until else None,
     }
