@@ -17,7 +17,9 @@ def read_variables() -> set[str]:
     """What the settings, the server and the commands read from the environment."""
     found = set()
     for path in [*SOURCES, *ROOT.glob("medisync/accounts/*.py")]:
-        found |= set(re.findall(r'"((?:MEDISYNC|DATABASE|REDIS)_\w+)"', path.read_text()))
+        found |= set(
+            re.findall(r'"((?:MEDISYNC|DATABASE|REDIS)_\w+)"', path.read_text())
+        )
     return found | {"HOST", "PORT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
 
@@ -31,7 +33,9 @@ def test_every_variable_is_documented_and_every_documented_one_is_read() -> None
 def test_every_command_is_documented_and_every_documented_one_exists() -> None:
     ours = {name for name, app in get_commands().items() if app.startswith(OURS)}
     documented = set(
-        re.findall(r"^\| `(\w+)", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)
+        re.findall(
+            r"^\| `(\w+)", (ROOT / "docs/operations.md").read_text(), re.MULTILINE
+        )
     )
     assert documented == ours
 

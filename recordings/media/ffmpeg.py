@@ -84,16 +84,17 @@ def find_ffmpeg(configured: str = "") -> str:
         raise FileNotFoundError("No ffmpeg program found.") from error
 
 
-def hostile_input(path: Path, demuxer: str) -> list[str]:
+def hostile_input(path: Path, demuxer: str, *, in_bulk: bool = False) -> list[str]:
     """The ffmpeg arguments that read a stranger's file and open nothing else.
 
     The demuxer is forced by the caller, so that no text is taken for a playlist,
     and everything a file can ask to be opened on its behalf is switched off.
+    `in_bulk` reads WAV twice as fast; but where a block can be damaged (anything
+    but PCM) the decoder drops a whole packet for it, so then packets stay small.
     """
     only_local = ["-protocol_whitelist", "file,pipe", "-format_whitelist", demuxer]
     decoding = ["-codec_whitelist", ",".join(_DECODERS.split()), "-threads", "1"]
-    # Packets of a few KiB are ffmpeg's habit; larger ones are read twice as fast.
-    packets = ["-max_size", "65536"] if demuxer == "wav" else []
+    packets = ["-max_size", "65536"] if in_bulk and demuxer == "wav" else []
     # "file:" keeps a colon or a leading dash in the path from meaning something.
     source = ["-f", demuxer, "-i", f"file:{path.absolute()}"]
     return [*only_local, *decoding, *packets, *source]

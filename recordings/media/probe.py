@@ -27,6 +27,7 @@ _MESSAGES: Final = {
     "too_long": "The recording is longer than is accepted here.",
     "too_large": "The recording is too long for a WAV file of at most 4 GiB.",
     "unsupported": "The audio is coded in a way that cannot be read here.",
+    "damaged": "The audio is damaged and cannot be read to its end.",
     "decoder_timeout": "Reading the audio took too long.",
 }
 
@@ -35,7 +36,8 @@ class UnusableAudio(Exception):
     """A file that cannot be taken as a recording, or not turned into another form.
 
     `code` is a word for programs: "empty", "not_audio", "no_audio_stream",
-    "zero_length", "too_long", "too_large", "unsupported" or "decoder_timeout".
+    "zero_length", "too_long", "too_large", "unsupported", "damaged" (only when
+    another form is made) or "decoder_timeout".
     `message` is one English sentence for people.
     """
 
@@ -96,7 +98,7 @@ def probe(
         padding = _mp3_padding(file) if container == "mp3" else 0
     demuxer = _DEMUXERS.get(container, container)
     arguments = [
-        *hostile_input(path, demuxer),
+        *hostile_input(path, demuxer, in_bulk=True),
         *["-t", str(_DECODED_SECONDS), *hostile_input(path, demuxer)],
         *["-map", "0:a:0", "-map", "1:a:0", "-c:0", "copy", "-c:1", "pcm_s16le"],
         *["-threads", "1", "-max_error_rate", "1", "-flush_packets", "0"],
@@ -128,7 +130,9 @@ def _reason(complaint: str) -> str:
     """The code for a file that gave no sound, from ffmpeg's last words."""
     if "matches no streams" in complaint:
         return "no_audio_stream"
-    if "ecoder" in complaint and "not found" in complaint:
+    # The last two are how the builds of several years say the same.
+    unknown = ("not on whitelist", "no decoder found", "Decoder (codec none)")
+    if any(words in complaint for words in unknown):
         return "unsupported"
     if complaint:
         return "not_audio"
@@ -207,8 +211,13 @@ def _fraction(line: bytes) -> float:
 
 # The sniffing keeps every playlist and every text out, whatever ffmpeg would
 # make of it, and gives the container the name the rest of MediSync uses.
-_RIFF: Final = {b"RIFF": b"WAVE", b"RF64": b"WAVE", b"BW64": b"WAVE"}
-_IFF: Final = (b"AIFF", b"AIFC")
+_CHUNKED: Final = {
+    (b"RIFF", b"WAVE"): "wav",
+    (b"RF64", b"WAVE"): "wav",
+    (b"BW64", b"WAVE"): "wav",
+    (b"FORM", b"AIFF"): "aiff",
+    (b"FORM", b"AIFC"): "aiff",
+}
 _QUICKTIME: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _MAGIC: Final = {
     b"riff\x2e\x91\xcf\x11": "w64",
@@ -247,19 +256,24 @@ def sniff(file: BinaryIO) -> str:
 
 
 def _container(head: bytes) -> str | None:
-    mark = head[:4]
-    if mark in _RIFF and head[8:12] == _RIFF[mark]:
-        return "wav"
-    if mark == b"FORM" and head[8:12] in _IFF:
-        return "aiff"
+    chunked = _CHUNKED.get((head[:4], head[8:12]))
+    if chunked:
+        return chunked
     if head[4:8] in _QUICKTIME:
         return "mp4"
-    if mark == b"\x1a\x45\xdf\xa3":
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "webm" if b"webm" in head[:64] else "matroska"
     for magic, name in _MAGIC.items():
         if head.startswith(magic):
-            return name
+            return None if name == "amr" and _is_text(head) else name
     return _bare_stream(head)
+
+
+def _is_text(amr: bytes) -> bool:
+    # Three bits of every AMR frame's first byte are zero. Nothing else in the
+    # format would be noticed: any text decodes to some noise.
+    first = amr.partition(b"\n")[2][:1]
+    return bool(first) and bool(first[0] & 0x83)
 
 
 def _bare_stream(head: bytes) -> str | None:

@@ -22,7 +22,7 @@ with warnings.catch_warnings():
     from pydub import AudioSegment
 
 # A window of sound is all that is held at once: 1.9 MB at 48 kHz stereo.
-_WINDOW_SECONDS: Final = 1
+_WINDOW_SECONDS: Final = 10
 
 _MP3_RATES: Final = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
@@ -43,7 +43,8 @@ def make_wav(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> N
     the disk when this returns, and absent when it raises.
 
     Raises:
-        UnusableAudio: "too_large" when a WAV cannot hold it, "not_audio" or
+        UnusableAudio: "too_large" when a WAV cannot hold it; "not_audio",
+            "damaged", "too_long" (much longer than its facts say) or
             "decoder_timeout" when it does not decode.
         OSError: the target cannot be written.
     """
@@ -73,7 +74,8 @@ def make_mp3(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> N
     when it raises.
 
     Raises:
-        UnusableAudio: "not_audio" or "decoder_timeout" when it does not decode.
+        UnusableAudio: "not_audio", "damaged", "too_long" (much longer than its
+            facts say) or "decoder_timeout" when it does not decode.
         TranscodeError: the encoder failed, for want of room perhaps.
         OSError: the target cannot be made.
     """
@@ -123,7 +125,7 @@ def _windows(
 ) -> Generator[bytes]:
     """The decoded sound, 16-bit little-endian, a window of whole frames a time."""
     arguments = [
-        *hostile_input(source, facts.demuxer),
+        *hostile_input(source, facts.demuxer, in_bulk=facts.codec.startswith("pcm_")),
         *["-map", "0:a:0", "-ar", str(rate), "-ac", str(channels)],
         # Passing on few large frames costs ffmpeg half of passing on many small.
         *["-af", "asetnsamples=16384:p=0", "-max_error_rate", "1"],
@@ -142,8 +144,10 @@ def _windows(
         status = decoder.finish()
         if decoder.ran_out_of_time:
             raise UnusableAudio("decoder_timeout")
-        if status != 0 or not read:
+        if not read:
             raise UnusableAudio("not_audio")
+        if status != 0:
+            raise UnusableAudio("damaged")
 
 
 def _patience(facts: AudioFacts) -> float:

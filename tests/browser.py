@@ -1,0 +1,25 @@
+"""Debian's Chromium under Playwright."""
+
+from __future__ import annotations
+
+import shutil
+
+from playwright.sync_api import Browser, Playwright
+
+# Without these it looks for its maker's hosts at every start.
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """A headless browser; use it as a context manager."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is not installed (tests/debian-packages.txt)."
+    return playwright.chromium.launch(executable_path=program, args=_QUIET)
