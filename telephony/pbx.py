@@ -38,7 +38,7 @@ EXPIRED_KEPT = timedelta(days=1)
 
 FAILURES_BEFORE_LOCK = 5
 LOCK_SECONDS = 600
-#: Failures further apart than this are not in a row.
+#: A row of failures that has not locked is forgotten this long after it began.
 _FAILURES_REMEMBERED_SECONDS = 24 * 3600
 
 _LONGEST_USERNAME = 100

@@ -90,7 +90,7 @@ def ticket_to_redeem(
         or ticket.expires_at <= timezone.now()
     ):
         raise _refused(ticket, TicketInvalid(), actor)
-    if not _opens_from(actor.address, ticket):
+    if not _opens_from(actor, ticket):
         raise _refused(ticket, TicketAddressRefused(), actor)
     if ticket.call_recording.recording.state != State.READY:
         raise _refused(ticket, CallRecordingNotFound(), actor)
@@ -114,11 +114,10 @@ def redeem_ticket(ticket: DownloadTicket, *, actor: Actor) -> None:
         raise _refused(ticket, TicketInvalid(), actor)
 
 
-def _opens_from(address: str | None, ticket: DownloadTicket) -> bool:
-    if address is None:
-        return False
+def _opens_from(actor: Actor, ticket: DownloadTicket) -> bool:
+    assert actor.address is not None  # pbx_actor() gives one.
     # Databases write one IPv6 address in different ways.
-    caller = ip_address(address)
+    caller = ip_address(actor.address)
     own, added = ticket.application_address, ticket.allowed_address
     return caller == ip_address(own) or (
         added is not None and caller == ip_address(added)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Any
 
+import pytest
+from django.core.cache import cache
+
+from telephony import pbx
 from telephony.models import PbxUser
 from tests.telephony.yeastar.caller import (
     STRANGER,
@@ -104,3 +108,38 @@ def test_nobody_escapes_by_a_header_of_their_own(user: PbxUser) -> None:
     ]
 
     assert errnos == ["20003"] * 5 + ["20002"]
+
+
+# --- What only happens between two steps of another request --------------------------
+
+
+def test_a_lock_that_falls_during_the_proof_counts(
+    user: PbxUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proves = pbx._proves
+
+    def slowly(digest: str, found: PbxUser | None) -> bool:
+        monkeypatch.undo()
+        fail(Caller(), 5)
+        return proves(digest, found)
+
+    monkeypatch.setattr(pbx, "_proves", slowly)
+
+    check_failure(Caller().log_in(), "20002")
+
+
+def test_a_failure_is_counted_though_a_success_resets_meanwhile(
+    user: PbxUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = cache.add
+
+    def undone(key: str, *arguments: Any) -> bool:
+        monkeypatch.undo()
+        added = add(key, *arguments)
+        cache.delete(key)
+        return added
+
+    monkeypatch.setattr(cache, "add", undone)
+
+    fail(Caller(), 5)
+    check_failure(Caller().log_in(), "20002")

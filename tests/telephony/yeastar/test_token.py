@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from medisync.audit.models import AuditEvent
+from telephony import pbx
 from telephony.models import PbxToken, PbxUser
 from tests.telephony.yeastar.caller import (
     STRANGER,
@@ -143,6 +144,22 @@ def test_refresh_comes_too_late(caller: Caller, clock: Clock) -> None:
 
     refresh = {"refreshtoken": caller.refresh_token}
     check_failure(caller.post("token/refresh", refresh), "20006")
+
+
+def test_of_two_refreshes_the_first_counts(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = pbx._live
+    refresh = {"refreshtoken": caller.refresh_token}
+
+    def slowly(token: PbxToken | None) -> PbxToken:
+        monkeypatch.undo()
+        check_success(caller.post("token/refresh", refresh))
+        return live(token)
+
+    monkeypatch.setattr(pbx, "_live", slowly)
+
+    check_failure(caller.post("token/refresh", refresh), "20004")
 
 
 @pytest.mark.parametrize(
