@@ -116,9 +116,8 @@ def _hand_over(
     if file is None:
         return None
     file.close()
-    event = begin()
     asked = _asked_range(request, "", 0, audio.size) or (0, audio.size)
-    _heard(event, *asked)
+    _heard(begin(), *asked)
     target = f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{audio.key}"
     return HttpResponse(headers={"X-Accel-Redirect": target})
 

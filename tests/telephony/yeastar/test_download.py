@@ -210,6 +210,21 @@ def test_a_range_beyond_the_end_starts_nothing(
     assert audio_of(caller.download(random)) == WAV
 
 
+def test_with_nginx_in_front_a_range_beyond_the_end_starts_nothing_either(
+    caller: Caller, found: CallRecording, settings: Any
+) -> None:
+    settings.X_ACCEL_PREFIX = "/protected/"
+    random = caller.get_random()
+
+    response = caller.download(random, headers={"Range": f"bytes={len(WAV)}-"})
+
+    assert (response.status_code, response.json()["errno"]) == (416, "10003")
+    handed_over = caller.download(random)
+    assert handed_over["X-Accel-Redirect"].startswith("/protected/originals/")
+    check_headers(handed_over)
+    check_failure(caller.download(random), "20012")
+
+
 def test_an_unchanged_file_is_not_sent_again(
     caller: Caller, found: CallRecording
 ) -> None:
