@@ -2,6 +2,13 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from medisync.lib.signals import demo_requested
+
 
 class AppointmentsConfig(AppConfig):
     name = "appointments"
+
+    def ready(self) -> None:
+        from appointments import demo
+
+        demo_requested.connect(demo.load, dispatch_uid="appointments.demo")

@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "recordings",
     "notes",
     "telephony",
-    "django.contrib.admin",
+    "medisync.http.admin.apps.ClinicAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -125,6 +125,9 @@ SIMPLE_JWT = {
     "JTI_CLAIM": None,
 }
 
+# As Django's authenticate() calls it, whatever field of ours it is. Else what is
+# counted under one name is looked for under another, and nobody is locked out.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -146,6 +149,7 @@ MAX_RECORDING_SECONDS = 3600 * env.integer(
     "MEDISYNC_MAX_RECORDING_HOURS", 12, least=1, most=100
 )
 FFMPEG = env.text("MEDISYNC_FFMPEG")
+# The internal location of nginx that serves MEDIA_ROOT; empty: the server sends.
 X_ACCEL_PREFIX = env.text("MEDISYNC_X_ACCEL_PREFIX")
 
 _S3_BUCKET = env.text("MEDISYNC_S3_BUCKET")
@@ -233,13 +237,14 @@ RATE_LIMITS = {
 }
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS: list[Path] = []
+STATICFILES_DIRS = [BASE_DIR / "medisync" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Language and time ------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "medisync.formats"
 USE_TZ = True
 TIME_ZONE = env.time_zone("MEDISYNC_TIME_ZONE", "UTC")
 

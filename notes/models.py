@@ -44,4 +44,4 @@ class Note(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Notes of {self.appointment_id}"
+        return f"Notes, {self.created_at:%Y-%m-%d}"

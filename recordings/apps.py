@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from medisync.lib.signals import sweep_requested
+from medisync.lib.signals import demo_requested, sweep_requested
 
 
 class RecordingsConfig(AppConfig):
@@ -10,9 +10,10 @@ class RecordingsConfig(AppConfig):
 
     def ready(self) -> None:
         from appointments.signals import doctor_changed
-        from recordings import services, sweep
+        from recordings import demo, services, sweep
 
         sweep_requested.connect(sweep.sweep, dispatch_uid="recordings.sweep")
         doctor_changed.connect(
             services.follow_appointment, dispatch_uid="recordings.follow_appointment"
         )
+        demo_requested.connect(demo.load, dispatch_uid="recordings.demo")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils import timezone
 
 from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
+from medisync.lib.text import storable
 
 
 class Source(models.TextChoices):
@@ -30,6 +33,20 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         """A clinician's own, the clinic's for staff and superusers."""
         ready = self.ready()
         return ready if user.sees_clinic else ready.filter(doctor=user)
+
+    def matching(self, words: Iterable[str]) -> RecordingQuerySet:
+        """Every word is in the title, the file name, the patient or the doctor."""
+        found = self
+        for word in words:
+            if not storable(word):
+                return self.none()
+            found = found.filter(
+                models.Q(title__icontains=word)
+                | models.Q(file_name__icontains=word)
+                | models.Q(doctor__doctor_name__icontains=word)
+                | models.Q(appointment__patient__search_name__contains=word.casefold())
+            )
+        return found
 
 
 class Recording(models.Model):

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from medisync.lib.signals import sweep_requested
+from medisync.lib.signals import demo_requested, sweep_requested
 
 
 class TelephonyConfig(AppConfig):
     name = "telephony"
 
     def ready(self) -> None:
-        from telephony import pbx, tickets
+        from telephony import demo, pbx, tickets
 
         def sweep(**signal: object) -> dict[str, int]:
             return {
@@ -18,3 +18,4 @@ class TelephonyConfig(AppConfig):
             }
 
         sweep_requested.connect(sweep, weak=False, dispatch_uid="telephony.sweep")
+        demo_requested.connect(demo.load, dispatch_uid="telephony.demo")

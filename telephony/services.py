@@ -63,6 +63,13 @@ def issue_token(
     return token, text
 
 
+def revoke_token(token: ApiToken, *, actor: Actor) -> None:
+    """The token opens nothing from here on."""
+    with transaction.atomic():
+        record("api_token.delete", token, actor=actor, account=str(token.account_id))
+        token.delete()
+
+
 class ImportStatus(TextChoices):
     IMPORTED = "imported"
     #: The same bytes are here under this name; the result names them.

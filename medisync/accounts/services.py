@@ -28,6 +28,14 @@ _FOREVER = datetime(2999, 12, 31, tzinfo=timezone.utc)
 
 
 def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
+    """As :func:`check_credentials`, and notes the sign-in."""
+    user = check_credentials(request, email=email, password=password)
+    # Forgets the failures, notes the time, tells the audit trail.
+    user_logged_in.send(sender=User, request=request, user=user)
+    return user
+
+
+def check_credentials(request: HttpRequest, *, email: str, password: str) -> User:
     """The verified user behind the credentials; failures count towards a lock.
 
     ``request`` says where the attempt comes from. Raises InvalidCredentials,
@@ -45,8 +53,6 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
         raise InvalidCredentials
     if not user.is_verified:
         raise NotVerified
-    # Forgets the failures, notes the time, tells the audit trail.
-    user_logged_in.send(sender=User, request=request, user=user)
     return user
 
 

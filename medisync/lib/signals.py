@@ -11,6 +11,7 @@ from django.dispatch import Signal
 #: Remove what is abandoned or expired. Receivers return ``{what: how many}``.
 sweep_requested = Signal()
 
-#: Load one's part of the demo clinic; keyword ``story`` is the parsed story.json.
-#: Must do nothing the second time.
+#: Load one's part of the demo clinic; keyword ``story`` is a
+#: ``medisync.demo_clinic.story.Story``. What is there already stays as it is.
+#: Receivers return lines to print, or None.
 demo_requested = Signal()

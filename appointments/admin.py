@@ -1,0 +1,222 @@
+"""Patients and appointments in the admin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from appointments import services
+from appointments.forms import AppointmentForm, PatientForm
+from appointments.models import Appointment, Patient
+from medisync.http.admin.base import ClinicAdmin, ReadOnlyInline, player, user_of
+
+
+class DoctorsAdmin(ClinicAdmin):
+    """Rows that belong to a doctor; a clinician is not asked whose they are."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        assert self.fieldsets is not None
+        left_out = {"recording"} if obj is None else set()
+        if not user_of(request).sees_clinic:
+            left_out.add("doctor")
+        return [
+            (title, {**options, "fields": _without(options["fields"], left_out)})
+            for title, options in self.fieldsets
+        ]
+
+
+def _without(fields: Any, left_out: set[str]) -> list[Any]:
+    return [field for field in fields if field not in left_out]
+
+
+class AppointmentInline(ReadOnlyInline):
+    model = Appointment
+    fields = ["name", "date", "time", "status", "opened"]
+    readonly_fields = ["name", "date", "time", "status", "opened"]
+    verbose_name_plural = "Appointments"
+    ordering = ["-date", "-time"]
+
+
+@admin.register(Patient)
+class PatientAdmin(DoctorsAdmin):
+    allowed = frozenset({"add", "change"})
+    form = PatientForm
+    inlines = [AppointmentInline]
+    list_display = ["name", "date_of_birth", "phone", "doctor"]
+    list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["doctor"]
+    search_fields = ["search_name"]
+    search_help_text = "First or last name."
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "doctor",
+                    ("first_name", "last_name"),
+                    "date_of_birth",
+                    ("phone", "email"),
+                ]
+            },
+        ),
+        ("Medical", {"fields": ["medical_history", "current_medications"]}),
+        ("Address", {"fields": ["street", ("city", "state", "zip_code")]}),
+        ("Insurance", {"fields": [("provider", "policy_number")]}),
+    ]
+
+    @admin.display(ordering="last_name")
+    def name(self, patient: Patient) -> str:
+        return str(patient)
+
+    @admin.display
+    def phone(self, patient: Patient) -> str:
+        return str(patient.contact.get("phone") or "")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        # The column holds the names in one case, whatever the alphabet.
+        return super().get_search_results(request, queryset, search_term.casefold())
+
+    def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> Patient:
+        facts = _nested(facts)
+        doctor = facts.pop("doctor", None) or user_of(request)
+        return services.add_patient(doctor, actor=self.actor_of(request), **facts)
+
+    def update_row(
+        self, request: HttpRequest, row: Patient, changes: Mapping[str, Any]
+    ) -> None:
+        services.update_patient(
+            row, actor=self.actor_of(request), changes=_nested(changes)
+        )
+
+
+def _nested(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's flat fields, put back into the model's nested objects."""
+    result = dict(facts)
+    for whole, parts in PatientForm.NESTED.items():
+        given = {
+            key: result.pop(field) for key, field in parts.items() if field in facts
+        }
+        if given:
+            result[whole] = given
+    return result
+
+
+class WhenFilter(admin.SimpleListFilter):
+    title = "date"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("today", "Today"),
+            ("week", "Next 7 days"),
+            ("past-week", "Past 7 days"),
+            ("future", "From today on"),
+            ("past", "Before today"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        def day(days: int) -> str:
+            return (timezone.localdate() + timedelta(days)).isoformat()
+
+        ranges = {
+            "today": {"date": day(0)},
+            "week": {"date__gte": day(0), "date__lt": day(7)},
+            "past-week": {"date__gte": day(-7), "date__lt": day(0)},
+            "future": {"date__gte": day(0)},
+            "past": {"date__lt": day(0)},
+        }
+        return queryset.filter(**ranges.get(self.value() or "", {}))
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(DoctorsAdmin):
+    allowed = frozenset({"add", "change", "delete"})
+    form = AppointmentForm
+    autocomplete_fields = ["patient"]
+    readonly_fields = ["recording"]
+    list_display = ["name", "day", "patient", "doctor", "state", "has_recording"]
+    list_filter = [WhenFilter, "status", ("doctor", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["doctor", "patient"]
+    search_fields = ["name", "patient__search_name", "doctor__doctor_name"]
+    search_help_text = "Appointment, patient or doctor."
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "recording",
+                    "name",
+                    "doctor",
+                    "patient",
+                    ("date", "time"),
+                    "status",
+                    "notes",
+                ]
+            },
+        ),
+        (
+            "Dictation and notes",
+            {
+                "classes": ["collapse"],
+                "fields": ["language", "notes_type", "appointment_type"],
+            },
+        ),
+    ]
+
+    @admin.display(description="When", ordering="date")
+    def day(self, appointment: Appointment) -> str:
+        return f"{appointment.date} {appointment.time}"
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, appointment: Appointment) -> SafeString:
+        return format_html(
+            '<span class="pill {}">{}</span>',
+            appointment.status,
+            appointment.get_status_display(),
+        )
+
+    @admin.display(description="Audio")
+    def has_recording(self, appointment: Appointment) -> str:
+        return "Yes" if appointment.recording_id else ""
+
+    @admin.display(description="Recording")
+    def recording(self, appointment: Appointment) -> SafeString:
+        if not appointment.recording_id:
+            return format_html("{}", "None yet.")
+        return player(f"/api/recordings/get/{appointment.pk}")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"status": "planned", "date": timezone.localdate().isoformat()}
+
+    def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> Appointment:
+        facts = dict(facts)
+        user = user_of(request)
+        doctor = facts.pop("doctor", None) or user
+        status, actor = facts["status"], self.actor_of(request)
+        made = services.add_appointment(doctor, actor=actor, by=user, **facts)
+        if made.status != status:
+            services.update_appointment(made, actor=actor, changes={"status": status})
+        return made
+
+    def update_row(
+        self, request: HttpRequest, row: Appointment, changes: Mapping[str, Any]
+    ) -> None:
+        changes = dict(changes)
+        if not changes.get("notes_type", "kept"):
+            del changes["notes_type"]  # Emptied: the service's default is for new ones.
+        services.update_appointment(row, actor=self.actor_of(request), changes=changes)
+
+    def delete_row(self, request: HttpRequest, row: Appointment) -> None:
+        services.delete_appointment(row, actor=self.actor_of(request))

@@ -1,0 +1,1 @@
+"""The clinic's admin: one site, one rule about who reaches which rows."""

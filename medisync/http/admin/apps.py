@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+
+
+class ClinicAdminConfig(AdminConfig):
+    default = False
+    default_site = "medisync.http.admin.site.ClinicAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.contrib.auth.models import Group
+
+        # Roles decide who may do what here, not groups of permissions.
+        admin.site.unregister(Group)
+        # Autodiscovery looks into apps; people and the trail have their admin
+        # here because it stands above both.
+        import_module("medisync.http.admin.people")
+        import_module("medisync.http.admin.audit")

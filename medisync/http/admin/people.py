@@ -1,0 +1,165 @@
+"""The people who sign in; for superusers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.http import HttpRequest
+
+from medisync.accounts.models import Role, User
+from medisync.accounts.services import create_clinician
+from medisync.audit.trail import record
+from medisync.http.admin.base import Audience, user_of
+from medisync.http.admin.passwords import PasswordAdmin, PasswordFields
+
+if TYPE_CHECKING:
+    _UserForm = forms.ModelForm[User]
+else:
+    _UserForm = forms.ModelForm  # Generic for the type checker only.
+
+
+class StrongPassword(PasswordFields):
+    def check_password(self, password: str) -> None:
+        super().check_password(password)
+        validate_password(password)
+
+
+class UserForm(_UserForm):
+    acting: User | None = None  # Set by the admin for each request.
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("This e-mail address is already registered.")
+        return email
+
+    def clean(self) -> dict[str, Any] | None:
+        facts = super().clean() or self.cleaned_data
+        still = facts.get("is_superuser", True) and facts.get("is_active", True)
+        if self.instance == self.acting and not still:
+            raise forms.ValidationError(
+                "You would lock yourself out. Another superuser can do this."
+            )
+        return facts
+
+
+class NewUserForm(StrongPassword, UserForm):
+    pass
+
+
+@admin.register(User)
+class UserAdmin(PasswordAdmin):
+    """Nobody is deleted: records and the trail name them. Deactivate instead."""
+
+    audience = Audience.SUPERUSERS
+    allowed = frozenset({"add", "change"})
+    form = UserForm
+    password_form = StrongPassword
+    list_display = [
+        "doctor_name",
+        "email",
+        "role",
+        "tier",
+        "is_active",
+        "is_verified",
+        "is_superuser",
+    ]
+    list_display_links = ["doctor_name", "email"]
+    list_filter = ["role", "tier", "is_active", "is_verified", "is_superuser"]
+    search_fields = ["email", "doctor_name", "first_name", "last_name"]
+    search_help_text = "E-mail address or name."
+    fieldsets = [
+        (None, {"fields": ["email", ("title", "first_name", "last_name")]}),
+        ("Name for clients", {"fields": ["doctor_name"]}),
+        (
+            "May",
+            {
+                "fields": [
+                    "role",
+                    "is_superuser",
+                    "is_active",
+                    "is_verified",
+                    "tier",
+                    "subscription_until",
+                ]
+            },
+        ),
+        (
+            "Work",
+            {"fields": ["specialty", ("ehr_system_type", "ehr_system_name")]},
+        ),
+    ]
+    _password = [("Password", {"fields": ["new_password", "new_password_again"]})]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None:
+            return self.fieldsets
+        assert self.fieldsets is not None
+        return [*self.fieldsets[:1], *self._password, *self.fieldsets[1:]]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,
+        **options: Any,
+    ) -> Any:
+        options["form"] = UserForm if change else NewUserForm
+        form = super().get_form(request, obj, change, **options)
+        form.acting = user_of(request)  # type: ignore[attr-defined]
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_verified": True, "is_active": True}
+
+    def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> User:
+        user = create_clinician(
+            facts["email"],
+            password=facts["new_password"],
+            first_name=facts["first_name"],
+            last_name=facts["last_name"],
+            title=facts["title"],
+            tier=facts["tier"],
+            staff=facts["role"] == Role.STAFF,
+            doctor_name=facts["doctor_name"],
+            specialty=facts["specialty"],
+        )
+        record("user.add", user, actor=self.actor_of(request))
+        chosen = {
+            name: facts[name]
+            for name in (
+                "is_superuser",
+                "is_active",
+                "is_verified",
+                "ehr_system_type",
+                "ehr_system_name",
+                "subscription_until",
+            )
+            # Left empty, a new subscription does not end by itself.
+            if facts[name] is not None
+        }
+        self.update_row(request, user, chosen)
+        return user
+
+    def update_row(
+        self, request: HttpRequest, row: User, changes: Mapping[str, Any]
+    ) -> None:
+        for field, value in changes.items():
+            setattr(row, field, value)
+        fields = sorted(changes)
+        with transaction.atomic():
+            row.save(update_fields=[*fields, "doctor_name", "updated_at"])
+            record("user.update", row, actor=self.actor_of(request), fields=fields)
+
+    def set_row_password(self, request: HttpRequest, row: User, password: str) -> None:
+        row.set_password(password)
+        with transaction.atomic():
+            row.save(update_fields=["password", "tokens_valid_from", "updated_at"])
+            record(
+                "user.update", row, actor=self.actor_of(request), fields=["password"]
+            )

@@ -1,0 +1,1 @@
+"""Pages of the platform itself, and what every page stands on."""

@@ -1,0 +1,63 @@
+"""The base of every server-rendered page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.generic import View
+
+from medisync.accounts.models import User
+from medisync.audit.trail import Actor
+from medisync.http.client import actor_of
+from medisync.http.faults import UnsatisfiableRange
+from medisync.lib.errors import DomainError
+
+
+class PageView(View):
+    """A URL for somebody who is signed in; anyone else is asked to sign in.
+
+    ``refusals`` gives the status of every domain error the view can meet. A 404
+    is the site's own page for it, the others show the error's sentence.
+    """
+
+    refusals: ClassVar[Mapping[type[DomainError], int]] = {}
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        try:
+            response = super().dispatch(request, *args, **options)
+        except UnsatisfiableRange as error:
+            response = HttpResponse(status=error.status_code, headers=error.headers)
+        except DomainError as error:
+            response = self._refuse(error)
+        # Nothing of a patient's stays behind on a shared computer.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def _refuse(self, error: DomainError) -> HttpResponse:
+        status = self.refusals.get(type(error))
+        if status is None:
+            raise error
+        if status == 404:
+            raise Http404 from error
+        context = {"message": error.message}
+        return render(self.request, "unavailable.html", context, status=status)
+
+    @property
+    def user(self) -> User:
+        """The one who is signed in; ``dispatch`` let nobody else through."""
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)

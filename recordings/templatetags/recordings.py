@@ -1,0 +1,48 @@
+"""How pages write a recording's facts."""
+
+from __future__ import annotations
+
+from django import template
+
+register = template.Library()
+
+_CODECS = {
+    "mp3": "MP3",
+    "flac": "FLAC",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+    "aac": "AAC",
+    "alac": "ALAC",
+    "amr_nb": "AMR",
+    "amr_wb": "AMR wideband",
+    "amrnb": "AMR",
+    "amrwb": "AMR wideband",
+    "gsm_ms": "GSM",
+    "pcm_mulaw": "PCM mu-law",
+    "pcm_alaw": "PCM A-law",
+}
+
+
+@register.filter
+def length_of_time(milliseconds: int) -> str:
+    """``1:05`` or ``2:00:07``: whole seconds, as players count them."""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.filter
+def codec_name(codec: str) -> str:
+    """``PCM 16 bit`` for ffmpeg's ``pcm_s16le``."""
+    if codec in _CODECS:
+        return _CODECS[codec]
+    if codec.startswith("pcm_"):
+        bits = "".join(char for char in codec.partition("_")[2] if char.isdigit())
+        kind = " float" if codec.startswith("pcm_f") else ""
+        return f"PCM {bits} bit{kind}"
+    return codec.replace("_", " ").upper()
+
+
+@register.filter
+def channels_name(channels: int) -> str:
+    return {1: "1 (mono)", 2: "2 (stereo)"}.get(channels, str(channels))

@@ -1,0 +1,115 @@
+"""The staff's pages: find a recording, hear it, take it away."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from appointments.access import appointment_for
+from appointments.errors import AppointmentNotFound
+from appointments.models import Appointment
+from medisync.http.pages.view import PageView
+from recordings import access
+from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
+from recordings.forms import RecordingSearch
+from recordings.models import Form, Recording
+from recordings.serving import serve
+
+PAGE_SIZE = 25
+
+# What current browsers decode themselves; anything else is played as MP3.
+_PLAYABLE = {
+    "pcm_u8": 'audio/wav; codecs="1"',
+    "pcm_s16le": 'audio/wav; codecs="1"',
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "opus": 'audio/ogg; codecs="opus"',
+    "vorbis": 'audio/ogg; codecs="vorbis"',
+}
+_PLAYABLE_CONTAINERS = {"wav", "mp3", "flac", "ogg"}
+
+
+class RecordingsPage(PageView):
+    refusals = {RecordingNotFound: 404, StorageFailed: 503, RenditionFailed: 503}
+
+
+class RecordingList(RecordingsPage):
+    """Everything the user may hear, newest first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = RecordingSearch(request.GET)
+        words, source = form.words, form.chosen_source
+        found = access.recordings_for(self.user).matching(words)
+        if source:
+            found = found.filter(source=source)
+        rows = found.select_related("doctor", "appointment__patient")
+        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+        query = request.GET.copy()
+        query.pop("page", None)
+        context = {
+            "form": form,
+            "page": page,
+            "searching": bool(words or source),
+            "query": query.urlencode(),
+            "section": "recordings",
+        }
+        return render(request, "recordings/list.html", context)
+
+
+class RecordingDetail(RecordingsPage):
+    """One recording: player, facts, downloads."""
+
+    def get(self, request: HttpRequest, recording_id: str) -> HttpResponse:
+        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        context: dict[str, Any] = {
+            "recording": recording,
+            "appointment": self._appointment(recording),
+            "original_type": _playable_type(recording),
+            "section": "recordings",
+        }
+        return render(request, "recordings/detail.html", context)
+
+    def _appointment(self, recording: Recording) -> Appointment | None:
+        """The appointment, unless it was deleted and left its recording."""
+        if recording.appointment_id is None:
+            return None
+        try:
+            return appointment_for(self.user, recording.appointment_id)
+        except AppointmentNotFound:
+            return None
+
+
+def _playable_type(recording: Recording) -> str:
+    """The MIME type to offer the original to a player with; empty: do not."""
+    if recording.container not in _PLAYABLE_CONTAINERS:
+        return ""
+    return _PLAYABLE.get(recording.codec, "")
+
+
+class RecordingAudio(RecordingsPage):
+    """The audio as it came or in ``form``; ``?download=1`` saves it as a file."""
+
+    http_method_names = ["get", "head"]
+    form: Form | None = None
+
+    def get(self, request: HttpRequest, recording_id: str) -> HttpResponseBase:
+        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        saving = "download" in request.GET
+        return serve(
+            request,
+            recording,
+            actor=self.actor,
+            form=self.form,
+            attachment=_saved_name(recording, self.form) if saving else None,
+            action="recording.download" if saving else "recording.play",
+        )
+
+
+def _saved_name(recording: Recording, form: Form | None) -> str:
+    name = recording.file_name
+    return name if form is None else f"{PurePath(name).stem or 'recording'}.{form}"
