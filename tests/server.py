@@ -52,8 +52,10 @@ class Server:
     def start(self) -> None:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [Path(sys.executable).with_name("gunicorn")]
-                + ["--config", "deploy/gunicorn.conf.py", "medisync.wsgi"],
+                [
+                    str(Path(sys.executable).with_name("gunicorn")),
+                    *["--config", "deploy/gunicorn.conf.py", "medisync.wsgi"],
+                ],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,
@@ -66,8 +68,8 @@ class Server:
                 requests.get(f"{self.url}/api/health", timeout=5).raise_for_status()
                 return
             except requests.RequestException:
-                running = self._process.poll() is None
-                assert running and time.monotonic() < deadline, self.log()
+                assert self._process.poll() is None, self.log()
+                assert time.monotonic() < deadline, self.log()
                 time.sleep(0.05)
 
     def stop(self) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import md5
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from medisync.accounts.models import User
@@ -44,9 +44,9 @@ def recording(doctor: User, wav: Path) -> Recording:
         )
 
 
-def bytes_of(answer: HttpResponse) -> bytes:
+def bytes_of(answer: Any) -> bytes:
     assert answer.status_code == 200
-    return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    return b"".join(answer.streaming_content)
 
 
 Urls = Callable[[Recording], str]

@@ -92,6 +92,7 @@ def test_nginx_sends_what_medisync_allows(
     assert whole.headers["Content-Type"] == "audio/wav"
     assert whole.headers["Content-Length"] == str(len(wav))
     assert "X-Accel-Redirect" not in whole.headers
+    assert whole.headers["X-Content-Type-Options"] == "nosniff"
     part = requests.get(url, headers={**doctor, "Range": "bytes=10-19"}, timeout=30)
     assert (part.status_code, part.content) == (206, wav[10:20])
     beyond = requests.get(
