@@ -38,6 +38,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        self.data_dir.mkdir(exist_ok=True)
         self.manage("migrate", "--verbosity", "0")
         self.start()
         return self
