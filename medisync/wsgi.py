@@ -13,16 +13,39 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medisync.settings")
 
 
 class Request(WSGIRequest):
-    """Takes bodies of unknown length too, which Django would read as empty.
+    """A request as it may arrive, not only as Django expects it.
 
-    A chunked body says itself where it ends (``wsgi.input_terminated``), so the
-    largest length that the kind of request may have stands in for the true one.
+    Bodies of unknown length, which Django would read as empty: a chunked body
+    says itself where it ends (``wsgi.input_terminated``), so the largest length
+    that the kind of request may have stands in for the true one.
+
+    Any Content-Type: Django lets its ``charset`` choose among all of Python's
+    codecs, some of which are compressions, and parses parameters of RFC 2231. Both
+    can raise here, before there is anything to answer but the server's bare 500.
+    Text is UTF-8, as JSON has it and browsers send it; a type that cannot be read
+    is no type.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
         if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
             environ["CONTENT_LENGTH"] = str(_largest_body(environ))
         super().__init__(environ)
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        read = super()._set_content_type_params  # type: ignore[misc]  # not in stubs
+        try:
+            read(meta)
+        except (LookupError, ValueError):
+            meta["CONTENT_TYPE"] = ""
+            read(meta)
+
+    @property
+    def encoding(self) -> str | None:
+        return None  # The default, which is UTF-8.
+
+    @encoding.setter
+    def encoding(self, value: str | None) -> None:
+        pass
 
 
 def _largest_body(environ: dict[str, Any]) -> int:

@@ -14,6 +14,7 @@ from rest_framework_simplejwt.tokens import Token
 
 from medisync.accounts.models import User
 from medisync.accounts.tokens import outlives_password
+from medisync.lib.objectid import is_object_id
 
 
 class BearerAuthentication(JWTAuthentication):
@@ -44,7 +45,7 @@ class BearerAuthentication(JWTAuthentication):
         self, validated_token: Token
     ) -> User:
         user_id = validated_token.payload.get("userId")
-        if not isinstance(user_id, str):
+        if not is_object_id(user_id):
             raise AuthenticationFailed
         user = User.objects.filter(pk=user_id, is_active=True).first()
         if user is None or not outlives_password(validated_token, user):

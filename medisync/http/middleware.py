@@ -104,11 +104,7 @@ def _trusted(address: Address) -> bool:
 
 
 class CleanRequest:
-    """Refuses a path with a NUL byte, which no URL of ours has; reads UTF-8 only.
-
-    A ``charset`` of the request's type would else choose among all of Python's
-    codecs, some of which are compressions and fail in ways of their own.
-    """
+    """Refuses a path with a NUL byte, which no URL of ours has."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -116,6 +112,4 @@ class CleanRequest:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\0" in request.path_info:
             raise SuspiciousOperation
-        if request.encoding is not None:
-            request.encoding = "utf-8"
         return self.get_response(request)

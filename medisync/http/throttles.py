@@ -53,7 +53,7 @@ def take(name: str, limit: int) -> Allowance:
     carried = cache.get(last_key, 0) * (1 - into / HOUR)
     cache.add(key, 0, 2 * HOUR)
     count = cache.incr(key)
-    used = math.floor(carried) + count
+    used = math.ceil(round(carried, 6)) + count
     reset = int((hour + 1) * HOUR)
     if used <= limit:
         return Allowance(limit, limit - used, reset, 0)

@@ -15,11 +15,37 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable
+from time import monotonic, sleep
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 _SWEEP_EVERY = 1000  # writes
+_PATIENCE = 30  # seconds
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    """A connection to the file, which is made if need be.
+
+    SQLite does not wait for others, as it does everywhere else, while a file
+    changes to or from WAL: when the first connection opens it or the last closes.
+    """
+    db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    give_up = monotonic() + _PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=OFF")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS entry"
+                " (key TEXT PRIMARY KEY, value TEXT, expires REAL) WITHOUT ROWID"
+            )
+        except sqlite3.OperationalError:
+            if monotonic() > give_up:
+                raise
+            sleep(0.01)
+        else:
+            return db
 
 
 class SqliteCache(BaseCache):
@@ -35,14 +61,7 @@ class SqliteCache(BaseCache):
     def _db(self) -> sqlite3.Connection:
         # A connection must not cross a fork, nor a thread.
         if getattr(self._local, "pid", None) != os.getpid():
-            db = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=OFF")
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS entry"
-                " (key TEXT PRIMARY KEY, value TEXT, expires REAL) WITHOUT ROWID"
-            )
-            self._local.db, self._local.pid = db, os.getpid()
+            self._local.db, self._local.pid = _opened(self._path), os.getpid()
         db = self._local.db
         assert isinstance(db, sqlite3.Connection)
         return db

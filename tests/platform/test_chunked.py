@@ -21,7 +21,9 @@ HEAD = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("server"), MEDISYNC_MAX_UPLOAD_MB="1") as running:
+    with Server(
+        tmp_path_factory.mktemp("server"), MEDISYNC_MAX_UPLOAD_MB="1"
+    ) as running:
         yield running
 
 
@@ -50,7 +52,9 @@ def test_json_and_an_upload_in_chunks(
     wav = speech(tmp_path).read_bytes()
     appointment_id = added.json()["data"]["_id"]
     path, kind = f"recordings/add/{appointment_id}", "multipart/form-data; boundary=x"
-    sent = send(server, doctor, path, kind, HEAD, wav[:999], wav[999:], b"\r\n--x--\r\n")
+    sent = send(
+        server, doctor, path, kind, HEAD, wav[:999], wav[999:], b"\r\n--x--\r\n"
+    )
     assert sent.status_code == 201
     url = f"{server.url}/api/recordings/get/{appointment_id}"
     assert requests.get(url, headers=doctor, timeout=30).content == wav
