@@ -41,9 +41,8 @@ class Bench:
     def __init__(self, folder: Path, server: Server) -> None:
         self.folder, self.server = folder, server
         self.session = requests.Session()
-        self.session.headers.update(
-            server.clinician("bench@x.example", "--tier=premium")
-        )
+        self.bearer = server.clinician("bench@x.example", "--tier=premium")
+        self.session.headers.update(self.bearer)
         self.wav = folder / "noise.wav"
         # Noise: nothing on the way can make it smaller.
         source = f"anoisesrc=d={SECONDS}:r=44100:a=0.1:s=7"
