@@ -204,11 +204,9 @@ class AppointmentAdmin(DoctorsAdmin):
         facts = dict(facts)
         user = user_of(request)
         doctor = facts.pop("doctor", None) or user
-        status, actor = facts["status"], self.actor_of(request)
-        made = services.add_appointment(doctor, actor=actor, by=user, **facts)
-        if made.status != status:
-            services.update_appointment(made, actor=actor, changes={"status": status})
-        return made
+        return services.add_appointment(
+            doctor, actor=self.actor_of(request), by=user, **facts
+        )
 
     def update_row(
         self, request: HttpRequest, row: Appointment, changes: Mapping[str, Any]

@@ -6,6 +6,7 @@ from typing import Any
 
 from appointments.models import Appointment, Patient
 from appointments.services import add_appointment, add_patient, update_appointment
+from appointments.status import Status
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from medisync.demo_clinic.story import Story
@@ -63,11 +64,11 @@ def _add_patient(story: Story, told: dict[str, Any]) -> None:
 
 def _add_appointment(story: Story, told: dict[str, Any]) -> None:
     doctor = _doctor(story, told["doctor"])
-    appointment = add_appointment(
+    add_appointment(
         doctor,
         actor=SYSTEM,
         by=doctor,
-        status=told["status"],
+        status=Status(told["status"]),
         name=told["name"],
         date=story.day(told["day"]),
         time=told["time"],
@@ -75,4 +76,3 @@ def _add_appointment(story: Story, told: dict[str, Any]) -> None:
         notes=told["appointment_notes"],
         language=told["language"],
     )
-    tell_status(appointment, told["status"])

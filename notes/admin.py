@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from appointments.admin import AppointmentAdmin
@@ -16,8 +17,10 @@ from notes.services import save_notes
 
 if TYPE_CHECKING:
     _NoteForm = forms.ModelForm[Note]
+    _NoteFormSet = BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]
 else:
     _NoteForm = forms.ModelForm  # Generic for the type checker only.
+    _NoteFormSet = BaseInlineFormSet
 
 _LONGEST_TEXT = 1_000_000
 
@@ -51,14 +54,17 @@ class NoteAdmin(ClinicAdmin):
     date_hierarchy = "created_at"
     list_display = ["appointment", "patient", "doctor", "summary", "updated_at"]
     list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["doctor", "appointment__patient"]
     search_fields = ["appointment__name", "appointment__patient__search_name"]
     search_help_text = "Appointment or patient."
     fields = ["appointment", "doctor", "summary", "notes", "created_at", "updated_at"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         # The appointment of a note may have been deleted.
-        return super().get_queryset(request).select_related("doctor", "appointment")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("doctor", "appointment__patient")
+        )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["appointment", "summary", "notes"] if obj is None else self.fields
@@ -98,8 +104,15 @@ class NoteAdmin(ClinicAdmin):
         )
 
 
+class NoteFormSet(_NoteFormSet):
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return "notes"  # The relation has no name to make one of.
+
+
 class NoteInline(ReadOnlyInline):
     model = Note
+    formset = NoteFormSet
     fields = ["summary", "notes", "updated_at", "opened"]
     readonly_fields = ["summary", "notes", "updated_at", "opened"]
     verbose_name_plural = "Clinical notes"

