@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,28 @@ def bearer() -> Bearer:
     return lambda user: {"Authorization": f"Bearer {issue_token(user)}"}
 
 
+class PatientClient(Client):
+    """Answers 500 like the server, and hears every stream out in the end."""
+
+    def __init__(self) -> None:
+        super().__init__(raise_request_exception=False)
+        self._streams: list[Iterable[bytes]] = []
+
+    def request(self, **request: Any) -> Any:
+        response: Any = super().request(**request)
+        if response.streaming:
+            self._streams.append(response.streaming_content)
+        return response
+
+    def hear_out(self) -> None:
+        """Ends what a test did not read, so that its files are closed."""
+        for stream in self._streams:
+            for _ in stream:
+                pass
+
+
 @pytest.fixture
-def client() -> Client:
-    """Answers 500 like the server, where Django's own would raise."""
-    return Client(raise_request_exception=False)
+def client() -> Iterator[Client]:
+    patient = PatientClient()
+    yield patient
+    patient.hear_out()
