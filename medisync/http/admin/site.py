@@ -63,8 +63,6 @@ class ClinicAdminSite(AdminSite):
     ) -> list[dict[str, Any]]:
         """In the order of a clinic's day, not of the alphabet."""
         apps = self._build_app_dict(request, app_label)
-        if app_label:
-            apps = {app_label: apps} if apps else {}
         known = [apps[label] for label in _ORDER if label in apps]
         for app in known:
             app["models"].sort(key=lambda model: _place(model["object_name"]))
