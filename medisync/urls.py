@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -70,11 +69,8 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    *[
-        path("", include(module))
-        for module in ("recordings.urls", "medisync.http.pages.urls")
-        if find_spec(module.rpartition(".")[0]) and find_spec(module)
-    ],
+    path("", include("recordings.urls")),
+    path("", include("medisync.http.pages.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     *[path(mount, include("telephony.api.laml.urls")) for mount in LAML_MOUNTS],
