@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run serve install test test-tools lint bench clean
+.PHONY: run serve install test test-tools lint bench screenshots clean
 
 run: install
 	$(BIN)/python manage.py migrate --verbosity 0
@@ -52,6 +52,9 @@ test: lint
 
 bench: test-tools
 	$(BIN)/python -m benchmarks
+
+screenshots: test-tools
+	$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
