@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from django.core.exceptions import ImproperlyConfigured
+
+# gunicorn reads this file before it makes the project importable.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from medisync import env
+
+
+def number(name: str, default: int, *, most: int) -> int:
+    """The variable's value, or the end of the start with a sentence."""
+    try:
+        return env.integer(name, default, least=1, most=most)
+    except ImproperlyConfigured as error:
+        sys.exit(f"medisync: {error}")
+
+
+bind = f"{env.text('HOST', '127.0.0.1')}:{number('PORT', 8000, most=65_535)}"
 
 # Threads, since most of a request's time is waiting: for the disk, for a slow
 # listener, for ffmpeg. One process a core, as Python's own work needs one each.
 worker_class = "gthread"
-workers = int(
-    os.environ.get("MEDISYNC_WORKERS") or min(8, max(2, multiprocessing.cpu_count()))
-)
-threads = int(os.environ.get("MEDISYNC_THREADS") or 32)
+cores = multiprocessing.cpu_count()
+workers = number("MEDISYNC_WORKERS", min(8, max(2, cores)), most=1000)
+threads = number("MEDISYNC_THREADS", 32, most=900)
 
 # With threads this is how long a worker may be silent, not how long a request
 # may take: a listener on a slow line is not cut off.
@@ -28,3 +45,13 @@ preload_app = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Leave Ctrl+C to the master, which tells the workers what to do.
+
+    A terminal sends it to every process of the group. A worker that gets it while
+    it is handling the master's own signal locks itself up, until the master kills
+    it after the whole graceful timeout.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

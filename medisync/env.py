@@ -8,10 +8,12 @@ it may be a secret.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -101,6 +103,22 @@ def url(name: str, *, schemes: set[str]) -> str:
     if value and not good:
         wanted = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
         raise ImproperlyConfigured(f"{name} must be a URL that starts with {wanted}.")
+    return value
+
+
+def program(name: str) -> str:
+    """A program by its name or path; empty when the variable is."""
+    value = text(name)
+    if value and which(value) is None:
+        raise ImproperlyConfigured(f"{name} must name a program that can be run.")
+    return value
+
+
+def location(name: str) -> str:
+    """A path below the web server's root, ``/protected/``."""
+    value = text(name)
+    if value and not re.fullmatch(r"(/[\w.~-]+)+/?", value):
+        raise ImproperlyConfigured(f"{name} must be a path such as /protected/.")
     return value
 
 

@@ -148,9 +148,9 @@ MAX_UPLOAD_BYTES = (
 MAX_RECORDING_SECONDS = 3600 * env.integer(
     "MEDISYNC_MAX_RECORDING_HOURS", 12, least=1, most=100
 )
-FFMPEG = env.text("MEDISYNC_FFMPEG")
+FFMPEG = env.program("MEDISYNC_FFMPEG")
 # The internal location of nginx that serves MEDIA_ROOT; empty: the server sends.
-X_ACCEL_PREFIX = env.text("MEDISYNC_X_ACCEL_PREFIX")
+X_ACCEL_PREFIX = env.location("MEDISYNC_X_ACCEL_PREFIX")
 
 _S3_BUCKET = env.text("MEDISYNC_S3_BUCKET")
 _S3_ENDPOINT_URL = env.url("MEDISYNC_S3_ENDPOINT_URL", schemes={"http", "https"})

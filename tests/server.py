@@ -74,7 +74,7 @@ class Server:
                 time.sleep(0.05)
 
     def stop(self) -> int:
-        """SIGTERM to the master, as an operator's Ctrl+C would; its exit status."""
+        """SIGTERM to the master, as a service manager would; its exit status."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
@@ -85,6 +85,16 @@ class Server:
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(60)
+
+    def workers(self) -> list[int]:
+        assert self._process is not None
+        master = self._process.pid
+        return [
+            int(pid)
+            for pid in Path(f"/proc/{master}/task/{master}/children")
+            .read_text()
+            .split()
+        ]
 
     def log(self) -> str:
         return self.log_path.read_text()

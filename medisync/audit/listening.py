@@ -64,6 +64,8 @@ class _Listenings:
     def flush(self) -> None:
         with self._lock:
             ranges, self._ranges = self._ranges, {}
+        if not ranges:
+            return
         try:
             HeardRange.objects.bulk_create(
                 HeardRange(event_id=event_id, first_byte=first, last_byte=last)
