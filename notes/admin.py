@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
@@ -116,6 +117,11 @@ class NoteInline(ReadOnlyInline):
     fields = ["summary", "notes", "updated_at", "opened"]
     readonly_fields = ["summary", "notes", "updated_at", "opened"]
     verbose_name_plural = "Clinical notes"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        # As in notes.access: not what others saved under this appointment's id.
+        own = models.F("appointment__doctor")
+        return super().get_queryset(request).filter(doctor=own)
 
 
 AppointmentAdmin.inlines = [*AppointmentAdmin.inlines, NoteInline]

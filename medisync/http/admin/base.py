@@ -53,10 +53,21 @@ def user_of(request: HttpRequest) -> User:
 
 
 class ByAudience:
-    """Mixin: permissions from ``audience`` and the verbs that are ``allowed``."""
+    """Mixin: rows and permissions from ``audience``, and the ``allowed`` verbs."""
 
     audience: ClassVar[Audience] = Audience.EVERYONE
     allowed: ClassVar[frozenset[str]] = frozenset()
+    opts: Any
+
+    def own(self, rows: Any, user: User) -> models.QuerySet[Any]:
+        """The rows that are the user's; a model that is everyone's must say how."""
+        if self.audience is Audience.EVERYONE:
+            if not hasattr(rows, "visible_to"):
+                raise ImproperlyConfigured(f"{self.opts.label} needs visible_to().")
+            rows = rows.visible_to(user)
+        elif not self.audience.admits(user):
+            rows = rows.none()
+        return cast("models.QuerySet[Any]", rows)
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.audience.admits(user_of(request))
@@ -92,16 +103,6 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return self.own(super().get_queryset(request), user_of(request))
-
-    def own(self, rows: Any, user: User) -> models.QuerySet[Any]:
-        """The rows that are the user's; a model that is everyone's must say how."""
-        if self.audience is Audience.EVERYONE:
-            if not hasattr(rows, "visible_to"):
-                raise ImproperlyConfigured(f"{self.opts.label} needs visible_to().")
-            rows = rows.visible_to(user)
-        elif not self.audience.admits(user):
-            rows = rows.none()
-        return cast("models.QuerySet[Any]", rows)
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
@@ -244,6 +245,10 @@ class ReadOnlyInline(ByAudience, _TabularInline):
 
     extra = 0
     can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        # A row can hang on somebody's record and still be another's.
+        return self.own(super().get_queryset(request), user_of(request))
 
     @admin.display(description="")
     def opened(self, row: models.Model) -> SafeString:
