@@ -157,12 +157,9 @@ def test_an_appointment_given_away_takes_its_recording_along(
         {"date": "04.05.2026"},
         {"date": ""},
         {"time": "25:00"},
-        {"time": "\0"},
         {"name": ""},
         {"name": "x" * 301},
-        {"name": "a\0b"},
         {"status": "done"},
-        {"patient": "\0"},
         {"patient": "x" * 5000},
         {"language": "x" * 36},
         {"notes": "x" * 100_001},
@@ -179,6 +176,17 @@ def test_a_wrong_field_is_pointed_out(
 
     assert answer.status_code == 200
     assert "errorlist" in answer.content.decode()
+    assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["name", "time", "patient", "notes", "status"])
+def test_nul_is_refused_in_whole(signed_in: SignedIn, doctor: User, field: str) -> None:
+    answer = signed_in(doctor).post(
+        at("appointments_appointment", "add"),
+        {**NO_INLINES, **appointment_facts(**{field: "a\0b"})},
+    )
+
+    assert answer.status_code == 400
     assert not Appointment.objects.exists()
 
 

@@ -139,7 +139,6 @@ def test_a_pbx_users_password_is_set(
     [
         {"username": ""},
         {"username": "x" * 101},
-        {"username": "a\0b"},
         {"username": "a\u202eb"},
         {"new_password": "", "new_password_again": ""},
         {"new_password": "  ", "new_password_again": "  "},
@@ -237,7 +236,6 @@ def test_a_person_is_added_changed_and_given_a_password(
         with_password(PASSWORD, email="ROOT@clinic.example"),
         with_password(PASSWORD, role="king"),
         with_password(PASSWORD, first_name="x" * 101),
-        with_password(PASSWORD, last_name="\0"),
         with_password(PASSWORD, subscription_until_0="soon"),
     ],
 )

@@ -83,13 +83,13 @@ def _place(model_name: str) -> tuple[int, str]:
 
 
 def _without_nul(view: AdminView) -> AdminView:
-    """Refuses NUL in filters and selections, which PostgreSQL cannot look up."""
+    """Refuses NUL in filters, choices and selections: PostgreSQL cannot look it up."""
 
     def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        asked = [value for values in request.GET.lists() for value in values[1]]
-        chosen = request.POST.getlist("_selected_action")
-        if any("\0" in text for text in [*request.GET, *asked, *chosen]):
-            raise SuspiciousOperation
+        for sent in (request.GET, request.POST):
+            for name, values in sent.lists():
+                if any("\0" in text for text in [name, *map(str, values)]):
+                    raise SuspiciousOperation
         return view(request, *args, **options)
 
     guarded.__dict__.update(view.__dict__)  # csrf_exempt and the like.
