@@ -27,7 +27,7 @@ bind = f"{env.text('HOST', '127.0.0.1')}:{number('PORT', 8000, most=65_535)}"
 
 # Threads, since most of a request's time is waiting: for the disk, for a slow
 # listener, for ffmpeg. One process a core, as Python's own work needs one each.
-worker_class = "gthread"
+worker_class = "medisync.worker.Worker"
 cores = multiprocessing.cpu_count()
 workers = number("MEDISYNC_WORKERS", min(8, max(2, cores)), most=1000)
 threads = number("MEDISYNC_THREADS", 32, most=900)
@@ -44,6 +44,8 @@ preload_app = True
 # No access log: its lines hold paths and queries. medisync.requests logs routes.
 accesslog = None
 errorlog = "-"
+# One place in the home folder for all servers of a user, which nobody asked for.
+control_socket_disable = True
 loglevel = "warning"
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from rest_framework.exceptions import NotFound
 
+from medisync.http.faults import UnreadableRequest
 from medisync.http.native import describe as describe_native
 from medisync.http.nuxera import describe as describe_nuxera
 from medisync.http.nuxera import describe_auth as describe_nuxera_auth
@@ -51,7 +52,8 @@ def unknown_path(request: HttpRequest) -> HttpResponse:
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    answer = _answer(request, SuspiciousOperation())
+    read = not isinstance(exception, UnreadableRequest)
+    answer = _answer(request, SuspiciousOperation() if read else exception)
     return answer or pages.bad_request(request, exception)
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from typing import Any
 
 import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponse
+from django.urls import get_resolver
+from gunicorn.http.errors import ParseException
+
+from medisync.http.faults import UnreadableRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medisync.settings")
 
@@ -29,6 +35,7 @@ class Request(WSGIRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
         if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
             environ["CONTENT_LENGTH"] = str(_largest_body(environ))
+        environ["wsgi.input"] = _Body(environ["wsgi.input"])
         super().__init__(environ)
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
@@ -48,6 +55,25 @@ class Request(WSGIRequest):
         pass
 
 
+class _Body:
+    """The server's stream. Chunks that are none break it off, as a lost line does."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read(self, *size: int) -> bytes:
+        return self._checked(self._stream.read, *size)
+
+    def readline(self, *size: int) -> bytes:
+        return self._checked(self._stream.readline, *size)
+
+    def _checked(self, read: Any, *size: int) -> bytes:
+        try:
+            return bytes(read(*size))
+        except ParseException as error:
+            raise OSError("not chunked as it says") from error
+
+
 def _largest_body(environ: dict[str, Any]) -> int:
     if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return 0
@@ -58,6 +84,16 @@ def _largest_body(environ: dict[str, Any]) -> int:
 
 class Handler(WSGIHandler):
     request_class = Request
+
+    def refuse(self, path: str, status: int) -> HttpResponse:
+        """The answer to a message at ``path`` that cannot be read as a request."""
+        request = Request(
+            {"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO()}
+        )
+        handler: Any = get_resolver().resolve_error_handler(400)
+        response = handler(request, exception=UnreadableRequest(status))
+        assert isinstance(response, HttpResponse)
+        return response
 
 
 django.setup(set_prefix=False)

@@ -23,6 +23,20 @@ class UnsatisfiableRange(APIException):
         self.headers = {"Content-Range": f"bytes */{size}"}
 
 
+class PreconditionFailed(APIException):
+    """If-Match or If-Unmodified-Since does not hold (RFC 9110 15.5.13)."""
+
+    status_code = 412
+
+
+class UnreadableRequest(APIException):
+    """What came is not HTTP, or more of it than the server takes."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status_code = status
+
+
 # In this order: the first that fits counts.
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Http404, 404),
