@@ -20,7 +20,7 @@ from django.utils.http import http_date, parse_http_date_safe
 from medisync.audit import listening
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
-from medisync.http.faults import UnsatisfiableRange
+from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from recordings import storage
 from recordings.errors import RenditionFailed, StorageFailed
 from recordings.models import Form, Recording
@@ -48,8 +48,8 @@ def serve(
     none. ``on_start`` is called when bytes are about to be sent (the file is
     open; not for HEAD, 304, 412, 416) and may still refuse by raising.
 
-    Raises UnsatisfiableRange, StorageFailed, RenditionFailed: the dialect's table
-    knows how to say so. A failure is on the audit trail too.
+    Raises UnsatisfiableRange, PreconditionFailed, StorageFailed, RenditionFailed: the
+    dialect's table knows how to say so. A failure is on the audit trail too.
     """
     headers = {
         "Accept-Ranges": "bytes",
@@ -83,6 +83,8 @@ def _respond(
     etag, stored = f'"{audio.sha256}"', int(audio.stored_at.timestamp())
     headers = {"ETag": etag, "Last-Modified": http_date(stored)}
     early = get_conditional_response(request, etag=etag, last_modified=stored)
+    if early is not None and early.status_code == 412:
+        raise PreconditionFailed
     if early is not None:
         return _with(early, headers)
     if settings.X_ACCEL_PREFIX and request.method == "GET":

@@ -60,6 +60,7 @@ _BY_STATUS = {
     403: "Access denied",
     404: "Not found",
     405: "Method not allowed",
+    412: "Precondition failed",
     413: "Request body too large",
     415: "Unsupported media type",
     416: "Requested range not satisfiable",

@@ -40,6 +40,7 @@ _BY_STATUS = {
     403: ("Forbidden", "This is not allowed"),
     404: ("Not found", "There is no such endpoint"),
     405: ("Method not allowed", "This endpoint does not take this method"),
+    412: ("Precondition failed", "The file is not the one that was meant"),
     413: ("Request too large", "The request body is too large"),
     415: ("Unsupported media type", "Send JSON"),
     416: ("Range not satisfiable", "The range lies outside the file"),

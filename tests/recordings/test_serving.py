@@ -134,7 +134,16 @@ def test_what_the_client_has_is_not_sent_again(listener: Listener) -> None:
     assert listener.ask(If_None_Match=headers["ETag"])[0] == 304
     assert listener.ask(If_None_Match='"other"')[0] == 200
     assert listener.ask(If_Modified_Since=headers["Last-Modified"])[0] == 304
-    assert listener.ask(If_Match='"other"')[0] == 412
+
+
+def test_a_condition_that_does_not_hold_is_an_error_of_the_dialect(
+    listener: Listener,
+) -> None:
+    status, _, body = listener.ask(If_Match='"other"')
+
+    assert status == 412
+    assert json.loads(body) == {"success": False, "error": "Precondition failed"}
+    assert not AuditEvent.objects.filter(action="recording.play").exists()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.views.generic import View
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor
 from medisync.http.client import actor_of
-from medisync.http.faults import UnsatisfiableRange
+from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from medisync.lib.errors import DomainError
 
 
@@ -34,6 +34,8 @@ class PageView(View):
             return redirect_to_login(request.get_full_path())
         try:
             response = super().dispatch(request, *args, **options)
+        except PreconditionFailed as error:
+            response = HttpResponse(status=error.status_code)
         except UnsatisfiableRange as error:
             response = HttpResponse(status=error.status_code, headers=error.headers)
         except DomainError as error:

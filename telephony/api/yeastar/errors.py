@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from medisync.http.faults import UnsatisfiableRange, status_of
+from medisync.http.faults import PreconditionFailed, UnsatisfiableRange, status_of
 from medisync.http.view import ErrorReply
 from recordings.errors import StorageFailed
 from telephony.errors import (
@@ -79,8 +79,9 @@ _BY_STATUS: Mapping[int, Errno] = {
 def describe(error: Exception) -> ErrorReply:
     """The answer to ``error``, whichever it is."""
     headers = {**ACCESS_HEADERS, "Cache-Control": "no-store"}
-    # Who asks for a range speaks HTTP and looks for its status.
-    status = 416 if isinstance(error, UnsatisfiableRange) else 200
+    # Who sends a range or a condition speaks HTTP and looks for its status.
+    http = isinstance(error, (UnsatisfiableRange, PreconditionFailed))
+    status = status_of(error) if http else 200
     return ErrorReply(
         status, {"status": "Failed", "errno": str(errno_of(error))}, headers
     )

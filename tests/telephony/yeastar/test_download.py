@@ -210,6 +210,19 @@ def test_a_range_beyond_the_end_starts_nothing(
     assert audio_of(caller.download(random)) == WAV
 
 
+def test_a_condition_that_does_not_hold_starts_nothing(
+    caller: Caller, found: CallRecording
+) -> None:
+    random = caller.get_random()
+
+    response = caller.download(random, headers={"If-Match": '"other"'})
+
+    assert response.status_code == 412
+    assert response.json() == {"status": "Failed", "errno": "10003"}
+    check_headers(response)
+    assert audio_of(caller.download(random)) == WAV
+
+
 def test_with_nginx_in_front_a_range_beyond_the_end_starts_nothing_either(
     caller: Caller, found: CallRecording, settings: Any
 ) -> None:
