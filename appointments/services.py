@@ -157,6 +157,16 @@ def delete_appointment(appointment: Appointment, *, actor: Actor) -> None:
         record("appointment.delete", appointment, actor=actor)
 
 
+def hold(appointment_id: str) -> User | None:
+    """Locks an appointment until the caller's transaction ends.
+
+    Returns its doctor, who stays so until then; None when there is none such.
+    """
+    same = Appointment.objects.select_for_update(of=("self",)).filter(pk=appointment_id)
+    found = same.select_related("doctor").first()
+    return found.doctor if found else None
+
+
 def advance(appointment: Appointment, event: Event) -> None:
     """Moves the appointment to the status that ``event`` leads to."""
     with transaction.atomic():

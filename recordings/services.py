@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -10,16 +11,21 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.models import Appointment
-from appointments.services import advance, attach_recording, detach_recording
+from appointments.services import (
+    advance,
+    attach_recording,
+    detach_recording,
+    hold,
+)
 from appointments.status import Event
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from recordings import storage
-from recordings.errors import AudioRefused, RecordingExists
+from recordings.errors import AudioRefused, RecordingExists, StorageFailed
 from recordings.intake import Incoming
 from recordings.media.ffmpeg import find_ffmpeg
 from recordings.media.probe import AudioFacts, UnusableAudio, probe
-from recordings.models import Recording, Source, State
+from recordings.models import Recording, RecordingQuerySet, Source, State
 
 
 def add_recording(
@@ -62,6 +68,9 @@ def add_recording(
     storage.keep(incoming.path, recording.key, sha256=incoming.sha256)
     try:
         with transaction.atomic():
+            if appointment is not None:
+                # It may have been given to another doctor while the bytes came.
+                recording.doctor = hold(appointment.pk) or appointment.doctor
             _save(recording)
             if appointment is not None:
                 _tell_appointment(appointment, recording)
@@ -124,6 +133,10 @@ def delete_recording(recording: Recording, *, actor: Actor) -> None:
     then, StorageFailed is raised and :func:`finish_deletions` goes on with it.
     """
     with transaction.atomic():
+        if recording.appointment_id:
+            # Before the recording, as everywhere: two who lock them in different
+            # orders would wait for each other.
+            hold(recording.appointment_id)
         claimed = Recording.objects.ready().filter(pk=recording.pk)
         if not claimed.update(state=State.DELETING):
             return  # Somebody else is at it.
@@ -139,12 +152,28 @@ def delete_recording(recording: Recording, *, actor: Actor) -> None:
     _remove_bytes_and_row(recording)
 
 
+def delete_recordings(found: RecordingQuerySet, *, actor: Actor) -> int:
+    """Deletes each of ``found`` as of now; how many. Raises StorageFailed.
+
+    One at a time by id: a query that is still being read while others write keeps
+    SQLite from beginning a write of its own.
+    """
+    ids = list(found.values_list("pk", flat=True))
+    for recording_id in ids:
+        for recording in found.filter(pk=recording_id):
+            delete_recording(recording, actor=actor)
+    return len(ids)
+
+
 def finish_deletions() -> int:
     """Goes on with deletions that a crash or the store broke off; their number."""
-    left = list(Recording.objects.filter(state=State.DELETING))
-    for recording in left:
-        _remove_bytes_and_row(recording)
-    return len(left)
+    finished = 0
+    for recording in list(Recording.objects.filter(state=State.DELETING)):
+        # What the store does not give up today must not keep the rest.
+        with suppress(StorageFailed):
+            _remove_bytes_and_row(recording)
+            finished += 1
+    return finished
 
 
 def follow_appointment(appointment: Appointment, **signal: object) -> None:

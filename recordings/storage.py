@@ -178,8 +178,11 @@ def _keys_below(folder: str) -> Iterator[str]:
 
 
 def age_of(key: str) -> float:
-    """Unix seconds when the object was last written."""
-    return _store().get_modified_time(key).timestamp()
+    """Unix seconds when the object was last written. Raises StorageFailed."""
+    try:
+        return _store().get_modified_time(key).timestamp()
+    except FAULTS as error:
+        raise StorageFailed from error
 
 
 def answers() -> bool:

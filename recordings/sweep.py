@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from recordings import storage
+from recordings.errors import StorageFailed
 from recordings.models import Recording, Rendition
 from recordings.services import finish_deletions
 
@@ -28,17 +30,21 @@ def sweep(**signal: object) -> dict[str, int]:
 def _abandoned_files() -> Iterator[Path]:
     before = time.time() - ABANDONED_AFTER_SECONDS
     for path in storage.incoming_dir().iterdir():
-        if path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            yield path
+        # An upload or a transcode that ends meanwhile takes its file along.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
+                yield path
 
 
 def _orphans() -> Iterator[str]:
     before = time.time() - ORPHANED_AFTER_SECONDS
     for key in storage.stored_keys():
-        if not _has_row(key) and storage.age_of(key) < before and not _has_row(key):
-            storage.remove(key)
-            yield key
+        # One that goes meanwhile, or that the store does not give up, stops none.
+        with suppress(StorageFailed):
+            if not _has_row(key) and storage.age_of(key) < before and not _has_row(key):
+                storage.remove(key)
+                yield key
 
 
 def _has_row(key: str) -> bool:

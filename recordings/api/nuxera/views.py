@@ -84,11 +84,8 @@ class Delete(AudioView):
     sentences = DELETE
 
     def delete(self, request: Request) -> Response:
-        found = list(self.recordings())
-        if not found:
+        if not services.delete_recordings(self.recordings(), actor=self.actor):
             raise RecordingNotFound
-        for recording in found:
-            services.delete_recording(recording, actor=self.actor)
         return Response({"message": "File(s) deleted successfully."})
 
 
@@ -98,6 +95,6 @@ class DeleteAll(AudioView):
     sentences = DELETE
 
     def delete(self, request: Request) -> Response:
-        for recording in access.clinical_recordings(self.user).iterator():
-            services.delete_recording(recording, actor=self.actor)
+        found = access.clinical_recordings(self.user)
+        services.delete_recordings(found, actor=self.actor)
         return Response({"message": "All files deleted successfully."})
