@@ -6,14 +6,14 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Q
+from django.db import Error, IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from medisync.lib.objectid import new_object_id
@@ -22,7 +22,7 @@ from recordings.errors import RenditionFailed
 from recordings.media.ffmpeg import find_ffmpeg
 from recordings.media.probe import AudioFacts, UnusableAudio
 from recordings.media.transcode import TranscodeError, make_mp3, make_wav
-from recordings.models import Form, Recording, Rendition, RenditionState, State
+from recordings.models import Form, Recording, Rendition, RenditionState
 
 # Another encoder setting is another recipe, and so another rendition.
 _MAKERS = {Form.WAV: ("wav-1", make_wav), Form.MP3: ("mp3-1", make_mp3)}
@@ -111,17 +111,22 @@ def _claim(recording: Recording, form: Form, lease: str) -> Rendition:
     """The rendition's row; its ``lease`` is ours when it is ours to make."""
     now = timezone.now()
     recipe = _MAKERS[form][0]
-    rendition, created = Rendition.objects.get_or_create(
-        recording=recording,
-        form=form,
-        recipe=recipe,
-        defaults={"lease": lease, "leased_until": now + LEASE},
-    )
+    try:
+        rendition, created = Rendition.objects.get_or_create(
+            recording=recording,
+            form=form,
+            recipe=recipe,
+            defaults={"lease": lease, "leased_until": now + LEASE},
+        )
+    except IntegrityError as error:  # The recording was deleted meanwhile.
+        raise RenditionFailed from error
     if created:
         return rendition
     abandoned = Q(state=RenditionState.MAKING, leased_until__lt=now)
     failed = Q(state=RenditionState.FAILED, updated_at__lt=now - _RETRY_AFTER)
-    if Rendition.objects.filter(abandoned | failed, pk=rendition.pk).update(
+    free = Rendition.objects.filter(abandoned | failed, pk=rendition.pk)
+    # A look first: those who wait come by often, and must not write each time.
+    if free.exists() and free.update(
         state=RenditionState.MAKING,
         lease=lease,
         leased_until=now + LEASE,
@@ -142,6 +147,12 @@ def _carry_out(recording: Recording, rendition: Rendition) -> None:
     except (UnusableAudio, TranscodeError, OSError) as error:
         _settle(rendition, state=RenditionState.FAILED, error=type(error).__name__)
         return
+    except Exception:
+        # Nothing is wrong with the recording: who asks next tries at once, and does
+        # not wait for the lease to run out.
+        with suppress(Error):
+            _own(rendition).update(leased_until=timezone.now())
+        raise
     finally:
         target.unlink(missing_ok=True)
     if not _settle(
@@ -173,12 +184,21 @@ def _measure(path: Path) -> tuple[str, int]:
 
 def _settle(rendition: Rendition, **values: object) -> bool:
     """Writes the outcome if the lease is still ours and the recording there."""
-    done = Rendition.objects.filter(
-        pk=rendition.pk, lease=rendition.lease, recording__state=State.READY
-    ).update(**values, leased_until=None, updated_at=timezone.now())
+    there = Recording.objects.ready().filter(pk=rendition.recording_id)
+    with transaction.atomic():
+        # Locked, not only looked at: a deletion that begins now waits, and then
+        # finds the key that it has to remove.
+        done = there.select_for_update().first() is not None and _own(rendition).update(
+            **values, leased_until=None, updated_at=timezone.now()
+        )
     if done:
         rendition.refresh_from_db()
     return bool(done)
+
+
+def _own(rendition: Rendition) -> QuerySet[Rendition]:
+    """The row, as long as the lease is ours."""
+    return Rendition.objects.filter(pk=rendition.pk, lease=rendition.lease)
 
 
 @contextmanager
@@ -188,10 +208,10 @@ def _renewed(rendition: Rendition) -> Iterator[None]:
 
     def renew() -> None:
         while not ended.wait(_RENEW_SECONDS):
-            Rendition.objects.filter(pk=rendition.pk, lease=rendition.lease).update(
-                leased_until=timezone.now() + LEASE
-            )
-        connection.close()
+            # A database that is away for a moment is asked again the next time.
+            with suppress(Error):
+                _own(rendition).update(leased_until=timezone.now() + LEASE)
+            connection.close()
 
     thread = threading.Thread(target=renew, daemon=True)
     thread.start()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from recordings import renditions, storage
-from recordings.errors import RenditionFailed
+from recordings.errors import RenditionFailed, StorageFailed
 from recordings.models import Form, Recording, Rendition, RenditionState
 from recordings.services import delete_recording
 from tests.audio import decoded
@@ -128,3 +128,29 @@ def test_a_rendition_finished_after_the_deletion_is_thrown_away(
     with pytest.raises(RenditionFailed):
         renditions.stored_audio(recording, Form.MP3)
     assert not list(storage.stored_keys())
+
+
+def test_what_the_store_refused_is_tried_again_at_once(
+    doctor: User, add_visit: AddVisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = add_visit(doctor)
+
+    def refuse(*args: object, **options: object) -> None:
+        raise StorageFailed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "keep", refuse)
+        with pytest.raises(StorageFailed):
+            renditions.stored_audio(recording, Form.MP3)
+    monkeypatch.setattr(renditions, "time", None)  # Nobody sleeps.
+    assert renditions.stored_audio(recording, Form.MP3).size > 0
+
+
+def test_a_recording_deleted_before_its_rendition_is_begun(
+    doctor: User, add_visit: AddVisit, transactional_db: None
+) -> None:
+    recording = add_visit(doctor)
+    gone = Recording.objects.get()
+    delete_recording(recording, actor=SYSTEM)
+    with pytest.raises(RenditionFailed):
+        renditions.stored_audio(gone, Form.MP3)
