@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from appointments.access import appointment_for
 from medisync.http.authentication import BearerAuthentication, SessionForReading
 from medisync.http.native import NativeView, failure, success
+from medisync.http.pagination import listing
 from medisync.http.throttles import HourlyThrottle, UploadThrottle
 from medisync.http.view import ErrorReply
 from medisync.lib.objectid import is_object_id
@@ -47,7 +48,7 @@ class RecordingList(RecordingsView):
     """GET /recordings (6.3)."""
 
     def get(self, request: Request) -> Response:
-        return success([self.dump(recording) for recording in self.of_visits()])
+        return listing(request.query_params, self.of_visits(), self.dump)
 
 
 class AddRecording(RecordingsView):
