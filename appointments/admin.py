@@ -17,6 +17,7 @@ from appointments import services
 from appointments.forms import AppointmentForm, PatientForm
 from appointments.models import Appointment, Patient
 from medisync.http.admin.base import ClinicAdmin, ReadOnlyInline, player, user_of
+from medisync.lib.text import folded
 
 
 class DoctorsAdmin(ClinicAdmin):
@@ -84,7 +85,7 @@ class PatientAdmin(DoctorsAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         # The column holds the names in one case, whatever the alphabet.
-        return super().get_search_results(request, queryset, search_term.casefold())
+        return super().get_search_results(request, queryset, folded(search_term))
 
     def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> Patient:
         facts = _nested(facts)

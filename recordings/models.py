@@ -10,7 +10,7 @@ from django.utils import timezone
 from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
-from medisync.lib.text import storable
+from medisync.lib.text import folded, storable
 
 
 class Source(models.TextChoices):
@@ -44,7 +44,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
                 models.Q(title__icontains=word)
                 | models.Q(file_name__icontains=word)
                 | models.Q(doctor__doctor_name__icontains=word)
-                | models.Q(appointment__patient__search_name__contains=word.casefold())
+                | models.Q(appointment__patient__search_name__contains=folded(word))
             )
         return found
 
