@@ -203,7 +203,8 @@ def absolute_url(url: str, request: HttpRequest) -> str:
 
 def kept_url(url: str, request: HttpRequest) -> str:
     """A URL of ours as its path again, so that it outlives a change of host."""
-    return url.removeprefix(_host(request)) if url.startswith(_host(request)) else url
+    host = _host(request)
+    return url.removeprefix(host) if url.startswith(f"{host}/") else url
 
 
 def _host(request: HttpRequest) -> str:
