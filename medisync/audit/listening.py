@@ -15,7 +15,7 @@ import time
 from collections import OrderedDict
 
 from django.core.cache import cache
-from django.db import DatabaseError, close_old_connections, models
+from django.db import Error, close_old_connections, connection, models
 
 from medisync.audit.models import AuditEvent, HeardRange
 from medisync.audit.trail import Actor, build
@@ -72,7 +72,7 @@ class _Listenings:
                 for event_id, heard in ranges.items()
                 for first, last in merged(heard)
             )
-        except DatabaseError:
+        except Error:
             with self._lock:  # Kept for the next batch.
                 for event_id, heard in ranges.items():
                     self._ranges.setdefault(event_id, []).extend(heard)
@@ -87,7 +87,7 @@ class _Listenings:
                     self._flusher = None
                     break
             self.flush()
-        close_old_connections()
+        connection.close()  # This thread's own.
 
 
 _listenings = _Listenings()

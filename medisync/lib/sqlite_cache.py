@@ -35,7 +35,9 @@ def _opened(path: str) -> sqlite3.Connection:
     while True:
         try:
             db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=OFF")
+            # With WAL this outlives a power cut whole; OFF can leave a damaged
+            # file, and then no request is answered any more.
+            db.execute("PRAGMA synchronous=NORMAL")
             db.execute(
                 "CREATE TABLE IF NOT EXISTS entry"
                 " (key TEXT PRIMARY KEY, value TEXT, expires REAL) WITHOUT ROWID"
