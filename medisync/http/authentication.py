@@ -37,7 +37,8 @@ class BearerAuthentication(JWTAuthentication):
         try:
             token = self.get_validated_token(parts[1])
             user = self.get_user(token)
-        except InvalidToken as error:
+        except (InvalidToken, TypeError, ValueError, OverflowError) as error:
+            # The last three: signed by us, but of an expiry that is no date.
             raise AuthenticationFailed from error
         return user, token
 
