@@ -107,8 +107,12 @@ def create_clinician(
     staff: bool = False,
     doctor_name: str = "",
     specialty: str = "",
+    by: User | None = None,
+    address: str | None = None,
 ) -> User:
     """A verified user with a subscription that does not end by itself.
+
+    ``by`` made them, from ``address``; None is an operator at this machine.
 
     Operators choose passwords by rules of their own, only not short ones. Raises
     WeakPassword, EmailTaken, UnusableFact.
@@ -118,7 +122,8 @@ def create_clinician(
     return _create(
         email,
         password,
-        address=None,
+        by=by,
+        address=address,
         title=title,
         first_name=first_name,
         last_name=last_name,
@@ -131,14 +136,21 @@ def create_clinician(
     )
 
 
-def _create(email: str, password: str, *, address: str | None, **facts: Any) -> User:
+def _create(
+    email: str,
+    password: str,
+    *,
+    by: User | None = None,
+    address: str | None,
+    **facts: Any,
+) -> User:
     user = User(email=email.strip().lower(), **facts)
     _check(user)
     user.set_password(password)
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            user_added.send(sender=User, user=user, address=address)
+            user_added.send(sender=User, user=user, by=by, address=address)
     except IntegrityError:
         raise EmailTaken from None
     return user

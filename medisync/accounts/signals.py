@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-#: There is a new user. Keywords ``user`` and ``address``: where the registration came
-#: from, or None when an operator added the user here. Sent inside the transaction.
+#: There is a new user. Keywords ``user``; ``by``, the user who made them or None;
+#: ``address``, where that came from, or None when an operator did it here. Sent
+#: inside the transaction.
 user_added = Signal()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 
 from medisync.accounts.signals import user_added
 
@@ -16,3 +16,6 @@ class AuditConfig(AppConfig):
 
         user_added.connect(people.record_new_user, dispatch_uid="audit.new_user")
         user_logged_in.connect(people.record_sign_in, dispatch_uid="audit.sign_in")
+        user_login_failed.connect(
+            people.record_refused_sign_in, dispatch_uid="audit.refused_sign_in"
+        )

@@ -22,6 +22,11 @@ class TrailQuerySet(models.QuerySet[Any]):
     def _refuse(self, *args: object, **options: object) -> NoReturn:
         raise AppendOnly
 
+    def bulk_create(self, *args: Any, **options: Any) -> list[Any]:
+        if options.get("update_conflicts"):
+            raise AppendOnly
+        return super().bulk_create(*args, **options)
+
     update = delete = bulk_update = update_or_create = _refuse
     aupdate = adelete = abulk_update = aupdate_or_create = _refuse
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from medisync.accounts.models import User
-from medisync.audit.models import AuditEvent
+from medisync.audit.models import AuditEvent, Outcome
 from tests.factories import PASSWORD, UserFactory
 
 URL = "/api/login"
@@ -91,7 +91,9 @@ def test_wrong_credentials(client: Client, doctor: User) -> None:
         answer = post(client, body)
 
         assert (answer.status_code, answer.json()) == (401, WRONG)
-    assert not AuditEvent.objects.filter(action="user.sign_in").exists()
+    assert not AuditEvent.objects.filter(
+        action="user.sign_in", outcome=Outcome.DONE
+    ).exists()
 
 
 @pytest.mark.parametrize(

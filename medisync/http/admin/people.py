@@ -16,6 +16,7 @@ from medisync.accounts.services import create_clinician
 from medisync.audit.trail import record
 from medisync.http.admin.base import Audience, user_of
 from medisync.http.admin.passwords import PasswordAdmin, PasswordFields
+from medisync.http.client import address_of
 
 if TYPE_CHECKING:
     _UserForm = forms.ModelForm[User]
@@ -128,8 +129,9 @@ class UserAdmin(PasswordAdmin):
             staff=facts["role"] == Role.STAFF,
             doctor_name=facts["doctor_name"],
             specialty=facts["specialty"],
+            by=user_of(request),
+            address=address_of(request) or None,
         )
-        record("user.add", user, actor=self.actor_of(request))
         chosen = {
             name: facts[name]
             for name in (

@@ -88,4 +88,3 @@ def _add_person(person: dict[str, str], role: str) -> None:
         if role == "superuser":
             user.is_superuser = True
             user.save(update_fields=["is_superuser", "updated_at"])
-        record("user.add", user, actor=SYSTEM)
