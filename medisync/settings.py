@@ -105,7 +105,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["medisync.accounts.hashers.PatientArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "medisync.accounts.passwords.LettersAndDigitsValidator"},
 ]
@@ -182,6 +182,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_HANDLERS = ["medisync.http.uploads.NoFiles"]
 
 # --- HTTP -----------------------------------------------------------------------
 
