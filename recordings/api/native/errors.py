@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appointments.errors import AppointmentNotFound
+from appointments.errors import AppointmentIdInvalid, AppointmentNotFound
 from medisync.http.native import ErrorTable
 from recordings.errors import (
     NoFile,
@@ -14,6 +14,7 @@ from recordings.errors import (
 )
 
 ERRORS: ErrorTable = {
+    AppointmentIdInvalid: (400, "Missing or invalid appointment ID", ""),
     AppointmentNotFound: (404, "Appointment not found", ""),
     NoFile: (400, "No file uploaded", ""),
     UploadTooLarge: (400, "File is too large", ""),

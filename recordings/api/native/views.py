@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments.access import appointment_for
+from appointments.errors import AppointmentIdInvalid
 from medisync.http.authentication import BearerAuthentication, SessionForReading
 from medisync.http.native import NativeView, failure, success
 from medisync.http.pagination import listing
@@ -81,13 +82,18 @@ class AppointmentRecordings(RecordingsView):
             return failure(500, "Error deleting recording from storage")
         return super().describe(error)
 
+    @staticmethod
+    def require_id(appointment_id: str) -> None:
+        if not is_object_id(appointment_id):
+            raise AppointmentIdInvalid
+
     def get(self, request: Request, appointment_id: str) -> Response:
-        found = self.of_visits().none()
-        if is_object_id(appointment_id):
-            found = self.of_visits().filter(appointment_id=appointment_id.lower())
+        self.require_id(appointment_id)
+        found = self.of_visits().filter(appointment_id=appointment_id.lower())
         return success([self.dump(recording) for recording in found])
 
     def delete(self, request: Request, appointment_id: str) -> Response:
+        self.require_id(appointment_id)
         recording = access.appointment_recording(
             self.user, appointment_id, actor=self.actor
         )
