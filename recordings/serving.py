@@ -22,7 +22,7 @@ from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
 from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from recordings import storage
-from recordings.errors import RenditionFailed, StorageFailed
+from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
 from recordings.models import Form, Recording
 from recordings.renditions import StoredAudio, stored_audio
 
@@ -48,8 +48,9 @@ def serve(
     none. ``on_start`` is called when bytes are about to be sent (the file is
     open; not for HEAD, 304, 412, 416) and may still refuse by raising.
 
-    Raises UnsatisfiableRange, PreconditionFailed, StorageFailed, RenditionFailed: the
-    dialect's table knows how to say so. A failure is on the audit trail too.
+    Raises UnsatisfiableRange, PreconditionFailed, StorageFailed, RenditionFailed, and
+    RecordingNotFound when it is deleted meanwhile: the dialect's table knows how to
+    say so. A failure is on the audit trail too.
     """
     headers = {
         "Accept-Ranges": "bytes",
@@ -60,15 +61,22 @@ def serve(
     if attachment is not None:
         headers["Content-Disposition"] = disposition(attachment)
 
+    def listen() -> str:
+        return listening.begin(action, recording, actor=actor, form=audio.content_type)
+
     def begin() -> str:
         if on_start is not None:
             on_start()
-        return listening.begin(action, recording, actor=actor, form=audio.content_type)
+        return listen()
 
     try:
         audio = stored_audio(recording, form)
         response = _respond(request, audio, begin=begin)
+        if response.status_code == 304 and request.method == "GET":
+            listen()  # To the copy that the client has from an earlier time.
     except (StorageFailed, RenditionFailed):
+        if not Recording.objects.ready().filter(pk=recording.pk).exists():
+            raise RecordingNotFound from None  # Deleted since it was looked up.
         record(action, recording, actor=actor, outcome=Outcome.FAILED)
         raise
     if response.status_code in (200, 206):

@@ -11,8 +11,11 @@ from django.test import Client
 from medisync.accounts.models import User
 from medisync.audit import listening
 from medisync.audit.models import AuditEvent, HeardRange, Outcome
-from recordings import storage
-from recordings.models import Recording
+from medisync.audit.trail import SYSTEM
+from recordings import serving, storage
+from recordings.models import Form, Recording
+from recordings.renditions import StoredAudio, stored_audio
+from recordings.services import delete_recording
 from tests.conftest import Bearer
 from tests.recordings.conftest import AddVisit
 
@@ -219,3 +222,25 @@ def test_a_browser_session_may_listen_but_not_delete(
     assert (status, body) == (200, original)
     answer = client.delete(f"/api/recordings/{recording.appointment_id}")
     assert answer.status_code == 401
+
+
+def test_what_is_deleted_while_it_is_fetched_is_not_there(
+    client: Client,
+    bearer: Bearer,
+    doctor: User,
+    add_visit: AddVisit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recording = add_visit(doctor)
+
+    def delete_first(found: Recording, form: object) -> StoredAudio:
+        delete_recording(Recording.objects.get(), actor=SYSTEM)
+        return stored_audio(found, Form.MP3)
+
+    monkeypatch.setattr(serving, "stored_audio", delete_first)
+    url = f"/api/recordings/get/{recording.appointment_id}"
+    answer = client.get(url, headers=bearer(doctor))
+
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "Recording not found"
+    assert not AuditEvent.objects.filter(outcome=Outcome.FAILED).exists()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from medisync.http.faults import status_of
 from medisync.http.view import ErrorReply
-from recordings.errors import StorageFailed
+from recordings.errors import RecordingNotFound, StorageFailed
 from telephony.errors import (
     AccountCredentialsInvalid,
     AccountNotFound,
@@ -19,6 +19,7 @@ _TABLE: Mapping[type[Exception], tuple[int, int, str]] = {
     AccountCredentialsInvalid: (401, 20003, "Authentication failed"),
     AccountNotFound: _NOT_FOUND,
     CallRecordingNotFound: _NOT_FOUND,
+    RecordingNotFound: _NOT_FOUND,  # Deleted while it was being served.
     StorageFailed: (503, 20504, "The recording is temporarily unavailable"),
 }
 

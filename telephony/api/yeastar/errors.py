@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from medisync.http.faults import PreconditionFailed, UnsatisfiableRange, status_of
 from medisync.http.view import ErrorReply
-from recordings.errors import StorageFailed
+from recordings.errors import RecordingNotFound, StorageFailed
 from telephony.errors import (
     CallRecordingNotFound,
     PbxAddressLocked,
@@ -66,6 +66,7 @@ _TABLE: Mapping[type[Exception], Errno] = {
     TicketInvalid: Errno.RANDOM_INVALID,
     TicketAddressRefused: Errno.ALLOWEDIP_INVALID,
     CallRecordingNotFound: Errno.RECORDING_MISSING,
+    RecordingNotFound: Errno.RECORDING_MISSING,  # Deleted while it was being served.
     StorageFailed: Errno.RECORDING_MISSING,
 }
 
