@@ -17,6 +17,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from gunicorn import util
+from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import (
     ExpectationFailed,
     InvalidResponseHeader,
@@ -36,6 +37,7 @@ IDLE_SECONDS = 60
 
 _STATUS = {ExpectationFailed: 417, LimitRequestHeaders: 431, LimitRequestLine: 414}
 _FAULTS = (InvalidResponseHeader, InvalidResponseHeaderName)
+_DROPPED = 32 * 1024  # Of an unread body gunicorn drops twice as much.
 _KEPT = 2048  # Enough of a message to tell its path's first words.
 
 logger = logging.getLogger("medisync.requests")
@@ -95,6 +97,8 @@ def _broken_when_late() -> Iterator[None]:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    wsgi: Any
+
     def init_process(self) -> None:
         # What goes wrong with a request quotes it.
         discreet = DiscreetFormatter(self.log.error_fmt, self.log.datefmt)
@@ -115,6 +119,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         conn.sock.head_is_here()
         return super().handle_request(req, conn)
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self.wsgi = Honest(self.wsgi)
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answers as the application would, and logs nothing that was sent."""
         if isinstance(exc, ParseException) and not isinstance(exc, _FAULTS):
@@ -126,6 +134,37 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # Who is gone, or takes nothing, goes without.
         with suppress(OSError):
             util.write_nonblock(client, _message(self.wsgi.refuse(client.path, status)))
+
+
+class Honest:
+    """The application, whose answers say so when they end the connection.
+
+    gunicorn reads and drops the little that is left of a body nobody wanted, and
+    hangs up on more than that. A client that was promised to be kept would lose
+    its next request.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self.refuse = application.refuse
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        body = environ["wsgi.input"]
+
+        def start(*arguments: Any) -> Any:
+            if _left_of(body) >= _DROPPED:
+                start_response.__self__.force_close()
+            return start_response(*arguments)
+
+        return self._application(environ, start)
+
+
+def _left_of(body: Any) -> float:
+    """How many bytes of a request's body nobody has read yet."""
+    if isinstance(body.reader, LengthReader):
+        return float(body.reader.length + body.buf.tell())
+    # Chunks say only at their end that they end.
+    return float("inf") if getattr(body.reader, "parser", None) else 0.0
 
 
 def _message(response: HttpResponse) -> bytes:

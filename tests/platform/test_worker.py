@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from medisync import worker
 from tests.server import Server
@@ -119,3 +120,20 @@ def test_a_body_and_a_listener_may_pause_only_so_long(pair: Pair) -> None:
         ours.recv(8192)
     with pytest.raises(ConnectionResetError):
         ours.sendall(bytes(10_000_000))
+
+
+@pytest.mark.parametrize(("size", "kept"), [(1_000, True), (300_000, False)])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_answer_says_whether_the_connection_goes_on(
+    server: Server, size: int, kept: bool, chunked: bool
+) -> None:
+    body = bytes(size)
+    path = f"/api/recordings/add/{'0' * 24}"
+    with requests.Session() as client:
+        refused = client.post(server.url + path, data=iter([body]) if chunked else body)
+        assert refused.status_code == 401
+        assert refused.headers["Connection"] == (
+            "keep-alive" if kept and not chunked else "close"
+        )
+
+        assert client.get(f"{server.url}/api/health").status_code == 200
