@@ -38,6 +38,7 @@ def postgresql() -> Iterator[str]:
             ],
             user=user,
             stderr=subprocess.DEVNULL,
+            process_group=0,  # Not for the terminal to end.
         )
         try:
             _wait_until_ready(folder, server)
@@ -77,9 +78,16 @@ def _program(name: str) -> str:
 
 
 def main() -> int:
+    # Until there is a command to tell: leave through every "finally".
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with postgresql() as url:
-        environment = {**os.environ, "DATABASE_URL": url}
-        return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
+        command = subprocess.Popen(
+            sys.argv[1:], env={**os.environ, "DATABASE_URL": url}
+        )
+        # The terminal's Ctrl+C reaches the command by itself.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda number, _: command.send_signal(number))
+        return command.wait()
 
 
 if __name__ == "__main__":
