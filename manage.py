@@ -8,6 +8,7 @@ import sys
 
 
 def main() -> None:
+    os.umask(0o077)  # What a command makes, its own user alone may read.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medisync.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -46,7 +46,11 @@ accesslog = None
 errorlog = "-"
 # One place in the home folder for all servers of a user, which nobody asked for.
 control_socket_disable = True
-loglevel = "warning"
+# Its warnings are one line for every HEAD that is answered with an error.
+loglevel = "error"
+
+# Databases and audio are for the server's own user alone.
+umask = 0o077
 
 
 def post_worker_init(worker: Any) -> None:

@@ -25,7 +25,8 @@ from recordings.errors import AudioRefused, RecordingExists, StorageFailed
 from recordings.intake import Incoming
 from recordings.media.ffmpeg import find_ffmpeg
 from recordings.media.probe import AudioFacts, UnusableAudio, probe
-from recordings.models import Recording, RecordingQuerySet, Source, State
+from recordings.media.transcode import check_fits_wav
+from recordings.models import Form, Recording, RecordingQuerySet, Source, State
 
 
 def add_recording(
@@ -85,13 +86,17 @@ def add_recording(
 
 def _facts(incoming: Incoming) -> AudioFacts:
     try:
-        return probe(
+        facts = probe(
             incoming.path,
             max_seconds=settings.MAX_RECORDING_SECONDS,
             ffmpeg=find_ffmpeg(settings.FFMPEG),
         )
+        if facts.container != Form.WAV:
+            # Every recording can be had as WAV: refused now, not at a download.
+            check_fits_wav(facts)
     except UnusableAudio as error:
         raise AudioRefused(error.code, error.message) from error
+    return facts
 
 
 def _save(recording: Recording) -> None:

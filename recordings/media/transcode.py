@@ -36,6 +36,13 @@ class TranscodeError(Exception):
     """The encoder or the disk failed; the recording itself is not to blame."""
 
 
+def check_fits_wav(facts: AudioFacts) -> None:
+    """Raises UnusableAudio "too_large" for what no WAV file can hold (4 GiB)."""
+    frame = facts.channels * _SAMPLE_BYTES
+    if facts.duration_ms * facts.sample_rate * frame > _LARGEST_WAV * 1000:
+        raise UnusableAudio("too_large")
+
+
 def make_wav(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> None:
     """Write `source` as a 16-bit PCM WAV of the same rate and channels.
 
@@ -48,9 +55,7 @@ def make_wav(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> N
             "decoder_timeout" when it does not decode.
         OSError: the target cannot be written.
     """
-    frame = facts.channels * _SAMPLE_BYTES
-    if facts.duration_ms * facts.sample_rate * frame > _LARGEST_WAV * 1000:
-        raise UnusableAudio("too_large")
+    check_fits_wav(facts)
     with _written(target), target.open("wb") as file, wave.open(file) as out:
         out.setnchannels(facts.channels)
         out.setsampwidth(_SAMPLE_BYTES)

@@ -15,6 +15,7 @@ from appointments.models import Appointment
 from medisync.accounts.models import Tier, User
 from medisync.audit.models import AuditEvent
 from recordings import storage
+from recordings.media import transcode
 from recordings.models import Recording, Source
 from tests.audio import FORMATS, decoded
 from tests.conftest import Bearer
@@ -203,6 +204,20 @@ def test_a_recording_longer_than_the_limit_is_refused(
     status, body = uploader.send(appointment.pk, samples("pcm-16.wav").read_bytes())
     assert (status, body["success"]) == (400, False)
     assert not Recording.objects.exists()
+
+
+def test_what_no_wav_can_hold_is_refused_at_once(
+    uploader: Uploader,
+    appointment: Appointment,
+    samples: Samples,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wav, flac = (samples(name).read_bytes() for name in ("pcm-16.wav", "free.flac"))
+    monkeypatch.setattr(transcode, "_LARGEST_WAV", 1000)
+    status, body = uploader.send(appointment.pk, flac)
+    assert (status, "WAV" in body["error"]) == (400, True)
+    assert not Recording.objects.exists()
+    assert uploader.send(appointment.pk, wav)[0] == 201
 
 
 @pytest.mark.parametrize("whose", ["nobody", "another doctor"])
