@@ -47,3 +47,17 @@ def test_no_database(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) 
         answer = client.get(URL)
 
     assert (answer.status_code, answer.json()) == (503, DOWN)
+
+
+def test_no_cache(client: Client, db: None, settings: Any) -> None:
+    # Nobody listens on the discard port of this machine.
+    backend = "django.core.cache.backends.redis.RedisCache"
+    location = "redis://127.0.0.1:9/0"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": location}}
+
+    answer = client.get(URL)
+
+    assert (answer.status_code, answer.json()) == (503, DOWN)
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    }
