@@ -146,7 +146,9 @@ def _carry_out(recording: Recording, rendition: Rendition) -> None:
             storage.keep(target, key, sha256=sha256)
     except (UnusableAudio, TranscodeError, OSError) as error:
         _settle(rendition, state=RenditionState.FAILED, error=type(error).__name__)
-        return
+        # Also where that is not written down, since the recording is being deleted:
+        # to wait for another maker would be to wait for ever.
+        raise RenditionFailed from error
     except Exception:
         # Nothing is wrong with the recording: who asks next tries at once, and does
         # not wait for the lease to run out.

@@ -15,7 +15,7 @@ from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from recordings import renditions, storage
 from recordings.errors import RenditionFailed, StorageFailed
-from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.models import Form, Recording, Rendition, RenditionState, State
 from recordings.services import delete_recording
 from tests.audio import decoded
 from tests.recordings.conftest import AddVisit
@@ -154,3 +154,14 @@ def test_a_recording_deleted_before_its_rendition_is_begun(
     delete_recording(recording, actor=SYSTEM)
     with pytest.raises(RenditionFailed):
         renditions.stored_audio(gone, Form.MP3)
+
+
+def test_nobody_waits_for_a_form_of_what_is_being_deleted(
+    doctor: User, add_visit: AddVisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = add_visit(doctor)
+    storage.remove(recording.key)
+    Recording.objects.update(state=State.DELETING)
+    monkeypatch.setattr(renditions, "time", None)  # Nobody sleeps.
+    with pytest.raises(RenditionFailed):
+        renditions.stored_audio(recording, Form.MP3)

@@ -224,6 +224,7 @@ def test_a_browser_session_may_listen_but_not_delete(
     assert answer.status_code == 401
 
 
+@pytest.mark.django_db(transaction=True)  # A commit finds what hangs on nothing.
 def test_what_is_deleted_while_it_is_fetched_is_not_there(
     client: Client,
     bearer: Bearer,
