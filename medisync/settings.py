@@ -235,6 +235,8 @@ CORS_ALLOW_HEADERS = [
 RATE_LIMITS = {
     "requests": {"standard": 1000, "premium": 5000},
     "uploads": {"standard": 50, "premium": 200},
+    # By address, for whoever is not signed in yet; a clinic may share one.
+    "sign-ins": {"standard": 1000},
 }
 
 STATIC_URL = "/static/"

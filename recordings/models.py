@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from django.db import models
 from django.utils import timezone
@@ -11,6 +12,9 @@ from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
 from medisync.lib.text import folded, storable
+
+# A search of more words would be an expression deeper than SQLite takes.
+_MOST_WORDS = 20
 
 
 class Source(models.TextChoices):
@@ -37,7 +41,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
     def matching(self, words: Iterable[str]) -> RecordingQuerySet:
         """Every word is in the title, the file name, the patient or the doctor."""
         found = self
-        for word in words:
+        for word in islice(words, _MOST_WORDS):
             if not storable(word):
                 return self.none()
             found = found.filter(
@@ -143,7 +147,7 @@ class Rendition(models.Model):
     state = models.CharField(
         max_length=10, choices=RenditionState.choices, default=RenditionState.MAKING
     )
-    key = models.CharField("storage key", max_length=100, blank=True)
+    key = models.CharField("storage key", max_length=100, blank=True, db_index=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     size = models.BigIntegerField("bytes", default=0)
     # Who is making it: a maker that stops renewing its lease has died.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +32,10 @@ LEASE = timedelta(seconds=30)
 _RENEW_SECONDS = 10
 _RETRY_AFTER = timedelta(seconds=60)
 _LOOK_SECONDS = 0.1
+
+# More at once would not be done sooner, and would starve everything else. Whoever
+# waits for a place keeps the lease.
+_places = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
 
 _CONTENT_TYPES = {
     "wav": "audio/wav",
@@ -139,7 +144,7 @@ def _claim(recording: Recording, form: Form, lease: str) -> Rendition:
 def _carry_out(recording: Recording, rendition: Rendition) -> None:
     target = storage.incoming_dir() / f"{rendition.lease}.part"
     try:
-        with _renewed(rendition):
+        with _renewed(rendition), _places:
             _write(recording, Form(rendition.form), target)
             sha256, size = _measure(target)
             key = storage.rendition_key(recording.pk, rendition.recipe, rendition.lease)

@@ -13,6 +13,7 @@ from rest_framework.exceptions import (
     APIException,
     AuthenticationFailed,
     NotAuthenticated,
+    Throttled,
 )
 from rest_framework.permissions import BasePermission
 
@@ -43,6 +44,7 @@ _BY_STATUS = {
     412: ("Precondition failed", "The file is not the one that was meant"),
     413: ("Request too large", "The request body is too large"),
     415: ("Unsupported media type", "Send JSON"),
+    429: ("Too many requests", "Too many sign-ins from this address, try again later"),
     416: ("Range not satisfiable", "The range lies outside the file"),
     500: ("Internal server error", "Something went wrong on the server"),
 }
@@ -71,9 +73,11 @@ def describe_auth(error: Exception) -> ErrorReply:
         )
     status = status_of(error)
     short, long = _sentences(status)
+    wait = getattr(error, "wait", None) if isinstance(error, Throttled) else None
     if status == 400 and isinstance(error, APIException):
         long = first_message(error.detail)
-    return ErrorReply(status, {"error": short, "message": long})
+    headers = {"Retry-After": str(int(wait))} if wait else {}
+    return ErrorReply(status, {"error": short, "message": long}, headers)
 
 
 def _sentences(status: int) -> tuple[str, str]:

@@ -91,3 +91,19 @@ class HourlyThrottle(BaseThrottle):
 
 class UploadThrottle(HourlyThrottle):
     scope = "uploads"
+
+
+class SignInThrottle(HourlyThrottle):
+    """Tries at the doors that count no requests otherwise, for each address.
+
+    The login lock counts one name at a time, so it alone would leave trying one
+    password on every name free.
+    """
+
+    scope = "sign-ins"
+
+
+def sign_in_allowance(address: str) -> Allowance:
+    """As SignInThrottle, for the sign-in page."""
+    limit = settings.RATE_LIMITS[SignInThrottle.scope][Tier.STANDARD]
+    return take(f"{SignInThrottle.scope}:{address}", limit)

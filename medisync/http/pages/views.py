@@ -18,7 +18,9 @@ from django.views.generic import FormView
 from medisync.accounts.errors import TooManyAttempts
 from medisync.accounts.models import User
 from medisync.accounts.services import check_credentials
+from medisync.http.client import address_of
 from medisync.http.pages.forms import SignInForm
+from medisync.http.throttles import sign_in_allowance
 from medisync.lib.errors import DomainError
 
 if TYPE_CHECKING:
@@ -45,17 +47,23 @@ class SignIn(RedirectURLMixin, _FormView):
         return super().dispatch(request, *args, **options)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
+        wait = sign_in_allowance(address_of(self.request)).retry_after
+        if wait:
+            return self.locked_out(wait)
         try:
             user = check_credentials(self.request, **form.cleaned_data)
         except TooManyAttempts as error:
-            page = render(self.request, "accounts/locked_out.html", status=429)
-            page.headers["Retry-After"] = str(error.retry_after)
-            return page
+            return self.locked_out(error.retry_after)
         except DomainError as error:
             form.add_error(None, error.message)
             return self.form_invalid(form)
         login(self.request, user)
         return HttpResponseRedirect(self.get_success_url())
+
+    def locked_out(self, seconds: int) -> HttpResponse:
+        page = render(self.request, "accounts/locked_out.html", status=429)
+        page.headers["Retry-After"] = str(seconds)
+        return page
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         return super().get_context_data(next=self.get_redirect_url(), **options)

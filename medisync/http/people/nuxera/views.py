@@ -9,6 +9,7 @@ from medisync.accounts import services
 from medisync.accounts.tokens import DAY, issue_token
 from medisync.http.nuxera import NuxeraAuthView
 from medisync.http.people.nuxera import wire
+from medisync.http.throttles import SignInThrottle
 
 
 class Login(NuxeraAuthView):
@@ -16,6 +17,7 @@ class Login(NuxeraAuthView):
 
     authentication_classes = ()
     permission_classes = ()
+    throttle_classes = (SignInThrottle,)
 
     def post(self, request: Request) -> Response:
         form = wire.LoginInput(data=request.data)
