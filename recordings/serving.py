@@ -54,8 +54,8 @@ def serve(
     """
     headers = {
         "Accept-Ranges": "bytes",
-        # A clinic's audio is nobody's cache's; the player may ask again cheaply.
-        "Cache-Control": "private, no-cache",
+        # Nothing of a patient's stays behind on a shared computer.
+        "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
     if attachment is not None:

@@ -19,3 +19,10 @@ def actor_of(request: HttpRequest) -> Actor:
     if isinstance(user, User):
         return user_actor(user, address_of(request) or None)
     return Actor("public", address=address_of(request) or None)
+
+
+def user_of(request: HttpRequest) -> User:
+    """The signed-in user, where something else has let nobody else through."""
+    user = request.user
+    assert isinstance(user, User)
+    return user

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor
-from medisync.http.client import actor_of
+from medisync.http.client import actor_of, user_of
 from medisync.http.json_body import JsonBody
 from medisync.http.middleware import log_fault
 
@@ -94,9 +94,7 @@ class CallerView(DialectView):
     @property
     def user(self) -> User:
         """The caller; there is one wherever SignedIn let the request through."""
-        user = self.request.user
-        assert isinstance(user, User)
-        return user
+        return user_of(self.request)
 
     @property
     def actor(self) -> Actor:

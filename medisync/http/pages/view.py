@@ -13,7 +13,7 @@ from django.views.generic import View
 
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor
-from medisync.http.client import actor_of
+from medisync.http.client import actor_of, user_of
 from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from medisync.lib.errors import DomainError
 
@@ -56,9 +56,7 @@ class PageView(View):
     @property
     def user(self) -> User:
         """The one who is signed in; ``dispatch`` let nobody else through."""
-        user = self.request.user
-        assert isinstance(user, User)
-        return user
+        return user_of(self.request)
 
     @property
     def actor(self) -> Actor:
