@@ -47,8 +47,10 @@ def keep(path: Path, key: str, *, sha256: str) -> None:
     """Moves the file at ``path`` to ``key``, durably, and checks what is there.
 
     On return the bytes are on the disk (or acknowledged by S3) and read back with
-    the hash they should have. Raises StorageFailed, with nothing left at ``key``.
+    the hash they should have. Raises StorageFailed, and then removes what it wrote
+    and nothing else: an object that had the key before is somebody's original.
     """
+    kept = None
     try:
         _sync(path)
         with path.open("rb") as file:
@@ -58,8 +60,9 @@ def keep(path: Path, key: str, *, sha256: str) -> None:
             _sync_folders(local)
         if kept != key or file_hash(key) != sha256:
             raise OSError("not kept as sent")
-    except FAULTS as error:
-        remove(key)
+    except (*FAULTS, StorageFailed) as error:
+        if kept is not None:
+            remove(kept)
         raise StorageFailed from error
 
 
