@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from medisync.accounts.models import User
 from medisync.accounts.tokens import issue_token
 from medisync.audit import listening
 from tests.factories import StaffFactory, UserFactory
+from tests.s3 import Bucket, S3Server, s3_server
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,6 +81,19 @@ def superuser(db: None) -> User:
 def bearer() -> Bearer:
     """The headers with which a user calls a Bearer dialect."""
     return lambda user: {"Authorization": f"Bearer {issue_token(user)}"}
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A real S3 server, started for the first test that asks for it."""
+    with s3_server() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(s3: S3Server) -> Bucket:
+    """A bucket of the test's own."""
+    return Bucket(s3, f"test-{secrets.token_hex(8)}")
 
 
 class PatientClient(Client):

@@ -128,3 +128,23 @@ class Server:
             timeout=30,
         )
         return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+    def appointment(self, doctor: dict[str, str]) -> str:
+        """The id of a new appointment of the doctor whose header this is."""
+        answer = requests.post(
+            f"{self.url}/api/appointments/add",
+            json={"name": "Visit", "date": "2026-05-04", "time": "09:20"},
+            headers=doctor,
+            timeout=30,
+        )
+        return str(answer.json()["data"]["_id"])
+
+    def upload(
+        self, doctor: dict[str, str], appointment: str, audio: bytes
+    ) -> requests.Response:
+        return requests.post(
+            f"{self.url}/api/recordings/add/{appointment}",
+            files={"audio": ("visit.wav", audio)},
+            headers=doctor,
+            timeout=120,
+        )
