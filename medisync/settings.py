@@ -231,6 +231,10 @@ CORS_ALLOW_HEADERS = [
     "x-api-key",
 ]
 
+# Where reports and callbacks may go beside the callers' own and, for callbacks,
+# public addresses (medisync.lib.outgoing).
+OUTGOING_HOSTS = [host.lower() for host in env.words("MEDISYNC_OUTGOING_HOSTS")]
+OUTGOING_NETWORKS = env.networks("MEDISYNC_OUTGOING_NETWORKS")
 # Requests an hour by subscription tier (contract medisync 1.7).
 RATE_LIMITS = {
     "requests": {"standard": 1000, "premium": 5000},
