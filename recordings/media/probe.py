@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from recordings.media.ffmpeg import Child, Limits, hostile_input
+from recordings.media.wav import plain_wav
 
 # Decoded to prove that the file holds sound and to learn its true form: the
 # header of HE-AAC, for one, names half the rate that comes out.
@@ -80,8 +81,9 @@ def probe(
 ) -> AudioFacts:
     """The facts about the audio file at `path`.
 
-    Reads all of it once, decodes only its beginning. Memory does not depend on
-    the length. Safe to call from many threads.
+    The header of a plain WAV file is enough; any other file is read once and its
+    beginning decoded. Memory does not depend on the length. Safe to call from
+    many threads.
 
     Args:
         max_seconds: the longest audio that is accepted.
@@ -96,6 +98,39 @@ def probe(
     with path.open("rb") as file:
         container = sniff(file)
         padding = _mp3_padding(file) if container == "mp3" else 0
+        table = _plain_table(file) if container == "wav" else None
+    if table is None:
+        table = _read_table(path, container, max_seconds, ffmpeg, timeout)
+    if table.rate not in _RATES or table.channels not in _CHANNELS:
+        raise UnusableAudio("unsupported")
+    seconds = table.seconds - padding / table.rate
+    facts = AudioFacts(
+        container, table.codec, table.rate, table.channels, round(seconds * 1000)
+    )
+    if facts.duration_ms <= 0:
+        raise UnusableAudio("zero_length")
+    if facts.duration_ms > max_seconds * 1000:
+        raise UnusableAudio("too_long")
+    return facts
+
+
+def _plain_table(file: BinaryIO) -> _PacketTable | None:
+    """What ffmpeg would list of a plain WAV file, without asking it."""
+    plain = plain_wav(file)
+    if plain is None:
+        return None
+    if plain.sample_rate not in _RATES or plain.channels not in _CHANNELS:
+        return None
+    table = _PacketTable()
+    table.codec, table.channels = plain.codec, plain.channels
+    table.rate = plain.sample_rate
+    table.seconds = plain.frames * (1 / plain.sample_rate)
+    return table
+
+
+def _read_table(
+    path: Path, container: str, max_seconds: float, ffmpeg: str, timeout: float
+) -> _PacketTable:
     demuxer = _DEMUXERS.get(container, container)
     arguments = [
         *hostile_input(path, demuxer, in_bulk=True),
@@ -113,17 +148,7 @@ def probe(
         complaint = child.errors
     if not table.channels:
         raise UnusableAudio(_reason(complaint))
-    if table.rate not in _RATES or table.channels not in _CHANNELS:
-        raise UnusableAudio("unsupported")
-    seconds = table.seconds - padding / table.rate
-    facts = AudioFacts(
-        container, table.codec, table.rate, table.channels, round(seconds * 1000)
-    )
-    if facts.duration_ms <= 0:
-        raise UnusableAudio("zero_length")
-    if facts.duration_ms > max_seconds * 1000:
-        raise UnusableAudio("too_long")
-    return facts
+    return table
 
 
 def _reason(complaint: str) -> str:

@@ -159,7 +159,12 @@ def test_a_decoder_that_hangs_is_given_up(folder: Path, tmp_path: Path) -> None:
     program.chmod(0o700)
 
     with pytest.raises(UnusableAudio) as caught:
-        probe(audio.speech(folder), max_seconds=HOUR, ffmpeg=str(program), timeout=0.2)
+        probe(
+            audio.sample(folder, "free.flac"),
+            max_seconds=HOUR,
+            ffmpeg=str(program),
+            timeout=0.2,
+        )
 
     assert caught.value.code == "decoder_timeout"
 
