@@ -53,6 +53,13 @@ def integer(name: str, default: int, *, least: int, most: int) -> int:
     return number
 
 
+def choice(name: str, default: str, *, among: set[str]) -> str:
+    value = text(name, default)
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(sorted(among))}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
 from csp.constants import NONE, SELF
 
 from medisync import env
@@ -156,20 +158,7 @@ _S3_BUCKET = env.text("MEDISYNC_S3_BUCKET")
 _S3_ENDPOINT_URL = env.url("MEDISYNC_S3_ENDPOINT_URL", schemes={"http", "https"})
 STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "recordings": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": _S3_BUCKET,
-            "endpoint_url": _S3_ENDPOINT_URL or None,
-            "addressing_style": "path",
-            "signature_version": "s3v4",
-            "file_overwrite": False,
-            "default_acl": None,
-            "object_parameters": {"ServerSideEncryption": "AES256"},
-        },
-    }
-    if _S3_BUCKET
-    else {
+    "files": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
             "location": MEDIA_ROOT,
@@ -178,6 +167,44 @@ STORAGES: dict[str, dict[str, Any]] = {
         },
     },
 }
+if _S3_BUCKET:
+    STORAGES["s3"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _S3_BUCKET,
+            "endpoint_url": _S3_ENDPOINT_URL or None,
+            "file_overwrite": False,
+            "default_acl": None,
+            "object_parameters": {
+                "ServerSideEncryption": "AES256",
+                # The store refuses a part that did not arrive as it was sent.
+                "ChecksumAlgorithm": "SHA256",
+            },
+            # A store that is away or slow costs a request this much and no more.
+            "client_config": Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=5,
+                read_timeout=30,
+                retries={"total_max_attempts": 3, "mode": "standard"},
+            ),
+            # Two parts at once: memory must not grow with the number of uploads.
+            "transfer_config": TransferConfig(
+                multipart_threshold=8 * 1024 * 1024,
+                multipart_chunksize=8 * 1024 * 1024,
+                max_concurrency=2,
+            ),
+        },
+    }
+# Both can be reached at once, so that audio can be moved from one to the other;
+# this is the one that the server uses.
+STORAGES["recordings"] = STORAGES[
+    env.choice(
+        "MEDISYNC_STORAGE",
+        "s3" if _S3_BUCKET else "files",
+        among={"files", "s3"} if _S3_BUCKET else {"files"},
+    )
+]
 # Form fields are small; audio takes its own road (recordings.intake).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

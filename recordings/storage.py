@@ -2,6 +2,9 @@
 
 Speaks to Django's storage API, so that a folder or an S3-compatible bucket is a
 setting. A key is made of ids alone; it is never a name that somebody sent.
+
+Everything concerns the store that the settings chose, unless ``store`` names one
+of STORAGES; only moving from one to the other has to.
 """
 
 from __future__ import annotations
@@ -10,20 +13,26 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, storages
 
+from medisync.lib.objectid import new_object_id
 from recordings.errors import StorageFailed
 
 CHUNK = 1024 * 1024
-FAULTS = (OSError, BotoCoreError, ClientError)
+FAULTS = (OSError, Boto3Error, BotoCoreError, ClientError)
+
+CHOSEN = "recordings"
+FILES = "files"
+S3 = "s3"
 
 
 def original_key(recording_id: str) -> str:
@@ -43,41 +52,68 @@ def incoming_dir() -> Path:
     return folder
 
 
-def keep(path: Path, key: str, *, sha256: str) -> None:
-    """Moves the file at ``path`` to ``key``, durably, and checks what is there.
+def keep(path: Path, key: str, *, sha256: str, store: str = CHOSEN) -> None:
+    """Brings the file at ``path`` to ``key``, durably, and checks what is there.
 
-    On return the bytes are on the disk (or acknowledged by S3) and read back with
-    the hash they should have. Raises StorageFailed, and then removes what it wrote
-    and nothing else: an object that had the key before is somebody's original.
+    A folder takes the file itself, a bucket a copy in parts, each with a checksum
+    of its own. On return the bytes are on the disk (or acknowledged by S3) and read
+    back with the hash they should have. Raises StorageFailed, and then removes what
+    it wrote and nothing else: an object that had the key before is somebody's
+    original.
     """
     kept = None
     try:
-        _sync(path)
-        with path.open("rb") as file:
-            kept = _store().save(key, _Movable(file, path))
-        local = local_path(key)
-        if local is not None:
-            _sync_folders(local)
-        if kept != key or file_hash(key) != sha256:
+        kept = _save(path, key, store)
+        if kept != key or _settled_hash(key, store) != sha256:
             raise OSError("not kept as sent")
     except (*FAULTS, StorageFailed) as error:
         if kept is not None:
-            remove(kept)
+            remove(kept, store=store)
         raise StorageFailed from error
 
 
-def remove(key: str) -> None:
+def _save(path: Path, key: str, store: str) -> str:
+    """The key that the file has now: another one when this one was taken."""
+    bucket = _bucket(store)
+    if bucket is None:
+        with path.open("rb") as file:
+            return _store(store).save(key, _Movable(file, path))
+    # From the path: given an open file, boto3 holds ten parts of it in memory.
+    target: Any = _store(store)
+    free: str = target.get_available_name(key)
+    options = {**target.object_parameters, "ContentType": "application/octet-stream"}
+    # What fails on the way is aborted before this raises.
+    bucket.upload_file(
+        str(path), free, ExtraArgs=options, Config=target.transfer_config
+    )
+    return free
+
+
+def _settled_hash(key: str, store: str) -> str:
+    """The hash of what is stored, read while the disk takes it."""
+    local = local_path(key, store=store)
+    if local is None:
+        return file_hash(key, store=store)
+    with ThreadPoolExecutor(1) as helper:
+        syncing = helper.submit(_sync, local)
+        found = file_hash(key, store=store)
+        syncing.result()
+    _sync_folders(local)
+    return found
+
+
+def remove(key: str, *, store: str = CHOSEN) -> None:
     """Removes the object; one that is not there is no error. Raises StorageFailed."""
     try:
-        _store().delete(key)
+        _store(store).delete(key)
     except FAULTS as error:
         raise StorageFailed from error
 
 
-def local_path(key: str) -> Path | None:
+def local_path(key: str, *, store: str = CHOSEN) -> Path | None:
     """The file behind ``key``, or None when the store is not a folder here."""
     try:
-        return Path(_store().path(key))
+        return Path(_store(store).path(key))
     except NotImplementedError:
         return None
 
@@ -100,25 +136,26 @@ def open_local(key: str, *, size: int) -> IO[bytes] | None:
     return file
 
 
-def chunks(key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+def chunks(
+    key: str, *, start: int = 0, length: int | None = None, store: str = CHOSEN
+) -> Iterator[bytes]:
     """``length`` bytes from ``start``, to the end by default; fetched as a range.
 
     The object is opened before this returns. Raises StorageFailed then, and from
     the iterator when the store breaks off early.
     """
     try:
-        body = _open_from(key, start)
+        body = _open_from(key, start, store)
     except FAULTS as error:
         raise StorageFailed from error
     return _limited(body, length)
 
 
-def _open_from(key: str, start: int) -> Any:
-    store = _store()
-    bucket = getattr(store, "bucket", None)
+def _open_from(key: str, start: int, store: str) -> Any:
+    bucket = _bucket(store)
     if bucket is not None:  # django-storages would fetch all of it to seek.
         return bucket.Object(key).get(Range=f"bytes={start}-")["Body"]
-    file = store.open(key, "rb")
+    file = _store(store).open(key, "rb")
     file.seek(start)
     return file
 
@@ -141,49 +178,82 @@ def _limited(body: Any, length: int | None) -> Iterator[bytes]:
         body.close()
 
 
-def file_hash(key: str) -> str:
+def file_hash(key: str, *, store: str = CHOSEN) -> str:
     """The SHA-256 of what is stored, read in pieces. Raises StorageFailed."""
     digest = hashlib.sha256()
-    for data in chunks(key):
+    for data in chunks(key, store=store):
         digest.update(data)
     return digest.hexdigest()
 
 
 @contextmanager
-def working_copy(key: str) -> Iterator[Path]:
+def working_copy(key: str, *, store: str = CHOSEN) -> Iterator[Path]:
     """A local path with the object's bytes, to read and not to change."""
-    path = local_path(key)
+    path = local_path(key, store=store)
     if path is not None:
         yield path
         return
-    with NamedTemporaryFile(dir=incoming_dir(), suffix=".part") as copy:
-        for data in chunks(key):
-            copy.write(data)
-        copy.flush()
-        yield Path(copy.name)
+    with copied_out(key, store=store) as copy:
+        yield copy
 
 
-def stored_keys() -> Iterator[str]:
-    """Every key that has an object, in no order."""
-    for top in ("originals", "renditions"):
-        yield from _keys_below(top)
-
-
-def _keys_below(folder: str) -> Iterator[str]:
+@contextmanager
+def copied_out(key: str, *, store: str = CHOSEN) -> Iterator[Path]:
+    """A new local file with the object's bytes, the caller's to move away."""
+    copy = incoming_dir() / f"{new_object_id()}.part"
     try:
-        folders, files = _store().listdir(folder)
+        with copy.open("xb") as file:
+            for data in chunks(key, store=store):
+                file.write(data)
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def is_stored(key: str, *, store: str = CHOSEN) -> bool:
+    """Raises StorageFailed."""
+    try:
+        return _store(store).exists(key)
+    except FAULTS as error:
+        raise StorageFailed from error
+
+
+def stored_keys(*, store: str = CHOSEN) -> Iterator[str]:
+    """Every key that has an object, in no order. Raises StorageFailed."""
+    try:
+        for top in ("originals", "renditions"):
+            yield from _keys_below(top, store)
+    except FAULTS as error:
+        raise StorageFailed from error
+
+
+def _keys_below(folder: str, store: str) -> Iterator[str]:
+    try:
+        folders, files = _store(store).listdir(folder)
     except FileNotFoundError:
         return
     for name in files:
         yield f"{folder}/{name}"
     for name in folders:
-        yield from _keys_below(f"{folder}/{name}")
+        yield from _keys_below(f"{folder}/{name}", store)
 
 
-def age_of(key: str) -> float:
+def age_of(key: str, *, store: str = CHOSEN) -> float:
     """Unix seconds when the object was last written. Raises StorageFailed."""
     try:
-        return _store().get_modified_time(key).timestamp()
+        return _store(store).get_modified_time(key).timestamp()
+    except FAULTS as error:
+        raise StorageFailed from error
+
+
+def unfinished_uploads() -> Iterator[Any]:
+    """Uploads in parts that a bucket still waits for, each with ``initiated`` and
+    ``abort()``; a folder has none. Raises StorageFailed."""
+    bucket = _bucket(CHOSEN)
+    if bucket is None:
+        return
+    try:
+        yield from bucket.multipart_uploads.all()
     except FAULTS as error:
         raise StorageFailed from error
 
@@ -197,8 +267,13 @@ def answers() -> bool:
         return False
 
 
-def _store() -> Storage:
-    return storages["recordings"]
+def _store(alias: str = CHOSEN) -> Storage:
+    return storages[alias]
+
+
+def _bucket(alias: str) -> Any:
+    """boto3's bucket, or None when the store is not one."""
+    return getattr(_store(alias), "bucket", None)
 
 
 class _Movable(File):  # type: ignore[type-arg]  # generic for the checker only

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,7 +23,8 @@ def sweep(**signal: object) -> dict[str, int]:
     return {
         "deletions finished": finish_deletions(),
         "temporary files": sum(1 for _ in _abandoned_files()),
-        "orphaned objects": sum(1 for _ in _orphans()),
+        "orphaned objects": sum(1 for _ in _removed(orphans(storage.stored_keys()))),
+        "unfinished uploads": sum(1 for _ in _aborted_uploads()),
     }
 
 
@@ -37,14 +38,34 @@ def _abandoned_files() -> Iterator[Path]:
                 yield path
 
 
-def _orphans() -> Iterator[str]:
+def orphans(keys: Iterable[str], *, store: str = storage.CHOSEN) -> Iterator[str]:
+    """Those of ``keys`` whose object belongs to no row and waits for none."""
     before = time.time() - ORPHANED_AFTER_SECONDS
-    for key in storage.stored_keys():
-        # One that goes meanwhile, or that the store does not give up, stops none.
+    for key in keys:
+        # One that goes meanwhile stops none.
         with suppress(StorageFailed):
-            if not _has_row(key) and storage.age_of(key) < before and not _has_row(key):
-                storage.remove(key)
+            written = None if _has_row(key) else storage.age_of(key, store=store)
+            # Its row may have come between the two looks.
+            if written and written < before and not _has_row(key):
                 yield key
+
+
+def _removed(keys: Iterable[str]) -> Iterator[str]:
+    for key in keys:
+        # One that the store does not give up keeps none of the others.
+        with suppress(StorageFailed):
+            storage.remove(key)
+            yield key
+
+
+def _aborted_uploads() -> Iterator[object]:
+    """Parts of an upload whose process died; a bucket keeps them, and has them paid."""
+    before = time.time() - ABANDONED_AFTER_SECONDS
+    for upload in storage.unfinished_uploads():
+        if upload.initiated.timestamp() < before:
+            with suppress(*storage.FAULTS):
+                upload.abort()
+                yield upload
 
 
 def _has_row(key: str) -> bool:

@@ -38,10 +38,8 @@ def _apart(
     settings.MEDIA_ROOT = tmp_path / "media"
     storages = settings.STORAGES["recordings"]
     options = {**storages["OPTIONS"], "location": settings.MEDIA_ROOT}
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "recordings": {**storages, "OPTIONS": options},
-    }
+    files = {**storages, "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "files": files, "recordings": files}
     settings.CACHES = {
         "default": {
             "BACKEND": "medisync.lib.sqlite_cache.SqliteCache",

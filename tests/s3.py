@@ -118,8 +118,10 @@ class S3Server:
             *["server", "-s3", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"],
             *[f"-{name}={port}" for name, port in self._ports.items()],
             *["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"],
+            # One machine need not wait long for the votes of others.
+            *["-master.electionTimeout=300ms", "-master.heartbeatInterval=100ms"],
             # Else a bucket would reserve gigabytes, and a full disk stop it.
-            *["-master.volumeSizeLimitMB=64", "-volume.max=200"],
+            *["-master.volumeSizeLimitMB=64", "-volume.max=1000"],
             *["-volume.minFreeSpace=1MiB"],
             f"-filer.localSocket={self._folder / 'filer.sock'}",
             f"-s3.localSocket={self._folder / 's3.sock'}",

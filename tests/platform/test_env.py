@@ -168,6 +168,23 @@ def test_sqlite_waits_for_the_write_lock(monkeypatch: pytest.MonkeyPatch) -> Non
     assert options["timeout"] >= 10
 
 
+class TestChoice:
+    def test_it_is_one_of_the_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(NAME, "s3")
+        assert env.choice(NAME, "files", among={"files", "s3"}) == "s3"
+
+    def test_it_has_a_default(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv(NAME, raising=False)
+        assert env.choice(NAME, "files", among={"files"}) == "files"
+
+    def test_another_word_stops_the_start(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(NAME, "tape")
+        with pytest.raises(ImproperlyConfigured, match="files or s3"):
+            env.choice(NAME, "files", among={"files", "s3"})
+
+
 class TestSecretKey:
     def test_it_is_the_variable(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from boto3.s3.transfer import TransferConfig
 
 from appointments.models import Appointment
 from medisync.accounts.models import User
@@ -13,6 +15,7 @@ from recordings.models import Recording, Source
 from recordings.services import add_recording
 from tests.audio import sample
 from tests.factories import AppointmentFactory
+from tests.s3 import ACCESS_KEY, SECRET_KEY, Bucket
 
 AddVisit = Callable[..., Recording]
 
@@ -41,3 +44,25 @@ def add_visit(samples: Callable[[str], Path]) -> AddVisit:
             )
 
     return add
+
+
+@pytest.fixture
+def s3_store(bucket: Bucket, settings: Any) -> Bucket:
+    """A real bucket as the store ``s3``, beside the folder that is in use."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "s3": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": bucket.name,
+                "endpoint_url": bucket.server.url,
+                "access_key": ACCESS_KEY,
+                "secret_key": SECRET_KEY,
+                "addressing_style": "path",
+                "signature_version": "s3v4",
+                "file_overwrite": False,
+                "transfer_config": TransferConfig(max_concurrency=2),
+            },
+        },
+    }
+    return bucket

@@ -16,7 +16,12 @@ from recordings.renditions import stored_audio
 from recordings.sweep import ABANDONED_AFTER_SECONDS, ORPHANED_AFTER_SECONDS, sweep
 from tests.recordings.conftest import AddVisit
 
-NOTHING = {"deletions finished": 0, "temporary files": 0, "orphaned objects": 0}
+NOTHING = {
+    "deletions finished": 0,
+    "temporary files": 0,
+    "orphaned objects": 0,
+    "unfinished uploads": 0,
+}
 
 
 def file(path: Path, *, age: float) -> Path:
