@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -25,12 +26,20 @@ def number(name: str, default: int, *, most: int) -> int:
 
 bind = f"{env.text('HOST', '127.0.0.1')}:{number('PORT', 8000, most=65_535)}"
 
-# Threads, since most of a request's time is waiting: for the disk, for a slow
-# listener, for ffmpeg. One process a core, as Python's own work needs one each.
-worker_class = "medisync.worker.Worker"
+# Threads, since most of a request's time is waiting: for the disk, for a store, for
+# ffmpeg. One process a core, as Python's own work needs one each. Slow listeners
+# have no thread; what bounds their number is descriptors, two for each.
+worker_class = "medisync.server.worker.Worker"
 cores = multiprocessing.cpu_count()
 workers = number("MEDISYNC_WORKERS", min(8, max(2, cores)), most=1000)
 threads = number("MEDISYNC_THREADS", 32, most=900)
+
+worker_connections = 4000
+least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+wanted = 3 * worker_connections
+if 0 <= least < wanted:  # Not without limit, which is -1.
+    wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, wanted), most))
 
 # With threads this is how long a worker may be silent, not how long a request
 # may take: a listener on a slow line is not cut off.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from medisync import env
 
@@ -48,6 +50,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "medisync.http.middleware.RequestLog",
+    # Before everything that a request of a known listening need not go through.
+    "medisync.http.again.AnswerAgain",
     "medisync.http.middleware.TrustedProxies",
     "medisync.http.middleware.CleanRequest",
     "django.middleware.security.SecurityMiddleware",
@@ -156,6 +160,13 @@ X_ACCEL_PREFIX = env.location("MEDISYNC_X_ACCEL_PREFIX")
 
 _S3_BUCKET = env.text("MEDISYNC_S3_BUCKET")
 _S3_ENDPOINT_URL = env.url("MEDISYNC_S3_ENDPOINT_URL", schemes={"http", "https"})
+# Pages and LaML media send the listener to the bucket instead of passing it on.
+S3_REDIRECT = env.boolean("MEDISYNC_S3_REDIRECT")
+if S3_REDIRECT and not (_S3_BUCKET and _S3_ENDPOINT_URL):
+    # The address too: a page allows audio from there by name.
+    raise ImproperlyConfigured(
+        "MEDISYNC_S3_REDIRECT needs MEDISYNC_S3_BUCKET and MEDISYNC_S3_ENDPOINT_URL."
+    )
 STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "files": {
@@ -184,8 +195,10 @@ if _S3_BUCKET:
             "client_config": Config(
                 s3={"addressing_style": "path"},
                 signature_version="s3v4",
+                # Each listener has one while the store is sending to it.
+                max_pool_connections=200,
                 connect_timeout=5,
-                read_timeout=30,
+                read_timeout=20,
                 retries={"total_max_attempts": 3, "mode": "standard"},
             ),
             # Two parts at once: memory must not grow with the number of uploads.
@@ -232,6 +245,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+if S3_REDIRECT:
+    _AUDIO_FROM = [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(_S3_ENDPOINT_URL))]
+    CONTENT_SECURITY_POLICY["DIRECTIVES"] |= {
+        "media-src": _AUDIO_FROM,
+        "connect-src": _AUDIO_FROM,
+    }
 
 CORS_ALLOWED_ORIGINS = env.origins("MEDISYNC_CORS_ORIGINS")
 CORS_ALLOW_CREDENTIALS = False
@@ -305,5 +325,7 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "axes": {"level": "CRITICAL"},
+        # Tells the store's address when many listen at once.
+        "urllib3.connectionpool": {"level": "ERROR"},
     },
 }

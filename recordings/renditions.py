@@ -63,6 +63,7 @@ class StoredAudio:
     sha256: str
     content_type: str
     stored_at: datetime
+    rendition: Rendition | None = None  # None for the original
 
 
 def stored_audio(recording: Recording, form: Form | None) -> StoredAudio:
@@ -86,6 +87,7 @@ def stored_audio(recording: Recording, form: Form | None) -> StoredAudio:
         rendition.sha256,
         _CONTENT_TYPES[form],
         rendition.updated_at,
+        rendition,
     )
 
 

@@ -7,12 +7,19 @@ requests, HEAD; and the audit event, committed before the first byte leaves.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_http_date_safe
@@ -20,6 +27,7 @@ from django.utils.http import http_date, parse_http_date_safe
 from medisync.audit import listening
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
+from medisync.http.again import Decision, Grounds
 from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from recordings import storage
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
@@ -27,6 +35,8 @@ from recordings.models import Form, Recording
 from recordings.renditions import StoredAudio, stored_audio
 
 _ONE_RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.ASCII)
+# A link to the store is followed at once, or not at all.
+_LINK_SECONDS = 60
 # More digits than any file has bytes; int() of a megabyte of them is slow.
 _LONGEST_NUMBER = 18
 
@@ -41,12 +51,17 @@ def serve(
     attachment: str | None = None,
     action: str = "recording.play",
     on_start: Callable[[], None] | None = None,
+    grounds: Grounds | None = None,
+    may_redirect: bool = False,
 ) -> HttpResponseBase:
     """The response with the recording's bytes, in ``form`` or as they came.
 
     ``attachment`` is the file name of a Content-Disposition; without it there is
     none. ``on_start`` is called when bytes are about to be sent (the file is
-    open; not for HEAD, 304, 412, 416) and may still refuse by raising.
+    open; not for HEAD, 304, 412, 416) and may still refuse by raising. ``grounds``
+    are what the caller was let in on: with them, the ranges that follow are answered
+    without asking the view again. ``may_redirect``: the dialect's clients follow one
+    to the store, where MEDISYNC_S3_REDIRECT wants it.
 
     Raises UnsatisfiableRange, PreconditionFailed, StorageFailed, RenditionFailed, and
     RecordingNotFound when it is deleted meanwhile: the dialect's table knows how to
@@ -61,17 +76,32 @@ def serve(
     if attachment is not None:
         headers["Content-Disposition"] = disposition(attachment)
 
+    events: list[str] = []
+
     def listen() -> str:
-        return listening.begin(action, recording, actor=actor, form=audio.content_type)
+        events.append(
+            listening.begin(action, recording, actor=actor, form=audio.content_type)
+        )
+        return events[0]
 
     def begin() -> str:
         if on_start is not None:
             on_start()
         return listen()
 
+    def link() -> str | None:
+        if not (may_redirect and settings.S3_REDIRECT):
+            return None
+        return storage.signed_url(
+            audio.key,
+            seconds=_LINK_SECONDS,
+            content_type=content_type or audio.content_type,
+            disposition=headers.get("Content-Disposition"),
+        )
+
     try:
         audio = stored_audio(recording, form)
-        response = _respond(request, audio, begin=begin)
+        response = _respond(request, audio, begin=begin, link=link)
         if response.status_code == 304 and request.method == "GET":
             listen()  # To the copy that the client has from an earlier time.
     except (StorageFailed, RenditionFailed):
@@ -81,13 +111,43 @@ def serve(
         raise
     if response.status_code in (200, 206):
         headers["Content-Type"] = content_type or audio.content_type
+    if (
+        response.status_code in (200, 206)
+        and events
+        and grounds is not None
+        and on_start is None
+    ):
+        rows = (*grounds.rows, recording, *filter(None, [audio.rendition]))
+        until = min(grounds.until, time.time() + listening.REFRESH_SECONDS)
+        response.decision = Decision(  # type: ignore[attr-defined]  # AnswerAgain's
+            replace(grounds, rows=rows, until=until),
+            lambda request: _respond_again(request, audio, events[0], headers),
+        )
     return _with(response, headers)
 
 
+def _respond_again(
+    request: HttpRequest, audio: StoredAudio, event: str, headers: dict[str, str]
+) -> HttpResponseBase | None:
+    """The bytes of a listening whose event is written, or None for any trouble."""
+    try:
+        response = _respond(request, audio, begin=lambda: event)
+    except (StorageFailed, PreconditionFailed, UnsatisfiableRange):
+        return None
+    return _with(response, headers) if response.status_code in (200, 206) else None
+
+
 def _respond(
-    request: HttpRequest, audio: StoredAudio, *, begin: Callable[[], str]
+    request: HttpRequest,
+    audio: StoredAudio,
+    *,
+    begin: Callable[[], str],
+    link: Callable[[], str | None] = lambda: None,
 ) -> HttpResponseBase:
-    """The bytes that are asked for; ``begin`` makes the audit event first."""
+    """The bytes that are asked for, or where ``link`` says they are.
+
+    ``begin`` makes the audit event first.
+    """
     etag, stored = f'"{audio.sha256}"', int(audio.stored_at.timestamp())
     headers = {"ETag": etag, "Last-Modified": http_date(stored)}
     early = get_conditional_response(request, etag=etag, last_modified=stored)
@@ -99,6 +159,11 @@ def _respond(
         handed_over = _hand_over(request, audio, begin)
         if handed_over is not None:
             return handed_over
+    if request.method == "GET" and (url := link()) is not None:
+        # What the store sends of it is not seen here: what was asked for counts.
+        asked = _asked_range(request, etag, stored, audio.size) or (0, audio.size)
+        _heard(begin(), *asked)
+        return HttpResponseRedirect(url)
     start, length, status = 0, audio.size, 200
     partial = _asked_range(request, etag, stored, audio.size)
     if partial is not None:
@@ -151,7 +216,7 @@ def _asked_range(
     Several ranges, other units and bad syntax are answered with the whole file,
     as RFC 9110 allows. Raises UnsatisfiableRange.
     """
-    asked = request.headers.get("Range", "")
+    asked = request.META.get("HTTP_RANGE", "")
     match = _ONE_RANGE.fullmatch(asked)
     if (
         request.method != "GET"
@@ -176,7 +241,7 @@ def _asked_range(
 
 def _still_the_same(request: HttpRequest, etag: str, stored: int) -> bool:
     """If-Range: whether the client's part is of the bytes that are here now."""
-    condition = request.headers.get("If-Range", "").strip()
+    condition = request.META.get("HTTP_IF_RANGE", "").strip()
     if not condition or condition == etag:
         return True
     return parse_http_date_safe(condition) == stored
@@ -186,7 +251,8 @@ def _slice(audio: StoredAudio, start: int, length: int) -> _FileSlice | _StoreSl
     file = storage.open_local(audio.key, size=audio.size)
     if file is not None:
         return _FileSlice(file, start, length)
-    return _StoreSlice(storage.chunks(audio.key, start=start, length=length))
+    pieces = storage.chunks(audio.key, start=start, length=length, piece=storage.PIECE)
+    return _StoreSlice(pieces)
 
 
 class _FileSlice:

@@ -28,6 +28,8 @@ from medisync.lib.objectid import new_object_id
 from recordings.errors import StorageFailed
 
 CHUNK = 1024 * 1024
+#: What is held in memory for each listener of an object elsewhere.
+PIECE = 64 * 1024
 FAULTS = (OSError, Boto3Error, BotoCoreError, ClientError)
 
 CHOSEN = "recordings"
@@ -137,45 +139,93 @@ def open_local(key: str, *, size: int) -> IO[bytes] | None:
 
 
 def chunks(
-    key: str, *, start: int = 0, length: int | None = None, store: str = CHOSEN
+    key: str,
+    *,
+    start: int = 0,
+    length: int | None = None,
+    piece: int = CHUNK,
+    store: str = CHOSEN,
 ) -> Iterator[bytes]:
     """``length`` bytes from ``start``, to the end by default; fetched as a range.
 
-    The object is opened before this returns. Raises StorageFailed then, and from
-    the iterator when the store breaks off early.
+    In pieces of ``piece`` bytes. The object is opened before this returns. Raises
+    StorageFailed then, and from the iterator when the store breaks off early.
     """
     try:
-        body = _open_from(key, start, store)
+        body = _open_from(key, start, length, store)
     except FAULTS as error:
         raise StorageFailed from error
-    return _limited(body, length)
+    return _pieces(key, body, start, length, piece=piece, store=store)
 
 
-def _open_from(key: str, start: int, store: str) -> Any:
+def _open_from(key: str, start: int, length: int | None, store: str) -> Any:
     bucket = _bucket(store)
     if bucket is not None:  # django-storages would fetch all of it to seek.
-        return bucket.Object(key).get(Range=f"bytes={start}-")["Body"]
+        last = "" if length is None else start + length - 1
+        return bucket.meta.client.get_object(
+            Bucket=bucket.name, Key=key, Range=f"bytes={start}-{last}"
+        )["Body"]
     file = _store(store).open(key, "rb")
     file.seek(start)
     return file
 
 
-def _limited(body: Any, length: int | None) -> Iterator[bytes]:
-    left = length
+def _pieces(
+    key: str, body: Any, start: int, length: int | None, *, piece: int, store: str
+) -> Iterator[bytes]:
+    """Goes on where a store broke off, as long as each time brings something.
+
+    A store hangs up on who takes minutes for an object, as listeners do.
+    """
+    at, end, moved = start, None if length is None else start + length, False
     try:
-        while left is None or left > 0:
-            data = body.read(CHUNK if left is None else min(CHUNK, left))
+        while end is None or at < end:
+            try:
+                data = body.read(piece if end is None else min(piece, end - at))
+                if not data and end is not None:
+                    raise OSError("broke off")
+            except FAULTS:
+                if not moved:
+                    raise
+                body.close()
+                moved = False
+                rest = None if end is None else end - at
+                body = _open_from(key, at, rest, store)
+                continue
             if not data:
-                if left:
-                    raise StorageFailed
                 return
-            if left is not None:
-                left -= len(data)
+            moved = True
+            at += len(data)
             yield data
     except FAULTS as error:
         raise StorageFailed from error
     finally:
         body.close()
+
+
+def signed_url(
+    key: str, *, seconds: int, content_type: str, disposition: str | None
+) -> str | None:
+    """A URL with which anybody may read the object for ``seconds``.
+
+    None when the store is a folder here. The answer will say ``content_type`` and
+    ``disposition``, and that it is not to be kept.
+    """
+    bucket = _bucket(CHOSEN)
+    if bucket is None:
+        return None
+    answer = {
+        "ResponseContentType": content_type,
+        "ResponseCacheControl": "private, no-store",
+    }
+    if disposition is not None:
+        answer["ResponseContentDisposition"] = disposition
+    url: str = bucket.meta.client.generate_presigned_url(
+        "get_object",
+        Params={"Bucket": bucket.name, "Key": key, **answer},
+        ExpiresIn=seconds,
+    )
+    return url
 
 
 def file_hash(key: str, *, store: str = CHOSEN) -> str:

@@ -107,6 +107,7 @@ class RecordingAudio(RecordingsPage):
             form=self.form,
             attachment=_saved_name(recording, self.form) if saving else None,
             action="recording.download" if saving else "recording.play",
+            may_redirect=True,
         )
 
 

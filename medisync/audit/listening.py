@@ -22,7 +22,7 @@ from medisync.audit.trail import Actor, build
 from medisync.lib.hashing import secret_hash
 
 SAME_LISTENING_SECONDS = 300  # since the last range, or it is a new listening
-_REFRESH_SECONDS = 60
+REFRESH_SECONDS = 60  # between two looks at the listening other processes know
 _FLUSH_SECONDS = 5
 _REMEMBERED = 10_000  # listenings a process keeps in mind
 
@@ -44,7 +44,7 @@ class _Listenings:
         """The durable event of ``key`` if it needs no refresh yet."""
         with self._lock:
             event_id, seen = self._events.get(key, ("", 0.0))
-            fresh = time.monotonic() - seen < _REFRESH_SECONDS
+            fresh = time.monotonic() - seen < REFRESH_SECONDS
             return event_id if event_id and fresh else None
 
     def remember(self, key: str, event_id: str) -> None:

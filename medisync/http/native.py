@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rest_framework.authentication import BaseAuthentication
@@ -17,8 +17,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
+from rest_framework_simplejwt.tokens import Token
 
 from medisync.accounts import errors as accounts
+from medisync.http.again import Grounds
 from medisync.http.authentication import BearerAuthentication, SignedIn
 from medisync.http.faults import status_of
 from medisync.http.throttles import Allowance, HourlyThrottle
@@ -125,6 +127,15 @@ class NativeView(CallerView):
     permission_classes: Sequence[type[BasePermission]] = (SignedIn,)
     throttle_classes: Sequence[type[BaseThrottle]] = (HourlyThrottle,)
     allowance: Allowance | None = None
+    take: Callable[[], Allowance] | None = None
+
+    @property
+    def grounds(self) -> Grounds | None:
+        """What a bearer was let in on; None for a session, which is no row of ours."""
+        token = self.request.auth
+        if not isinstance(token, Token):
+            return None
+        return Grounds((self.user,), float(token.payload["exp"]), self.take)
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from django.conf import settings
@@ -81,8 +82,10 @@ class HourlyThrottle(BaseThrottle):
         else:
             tier, who = Tier.STANDARD, address_of(request._request)
         limit = settings.RATE_LIMITS[self.scope][tier]
-        self.allowance = take(f"{self.scope}:{who}", limit)
-        view.allowance = self.allowance  # type: ignore[attr-defined]  # read for headers
+        count = partial(take, f"{self.scope}:{who}", limit)
+        self.allowance = count()
+        # Read for the headers, and by what is answered again without the view.
+        view.allowance, view.take = self.allowance, count  # type: ignore[attr-defined]
         return self.allowance.retry_after == 0
 
     def wait(self) -> float:

@@ -46,6 +46,33 @@ def test_a_wrong_value_stops_gunicorn_with_a_sentence(
     assert "Traceback" not in started.stderr
 
 
+@pytest.mark.parametrize("missing", ["MEDISYNC_S3_BUCKET", "MEDISYNC_S3_ENDPOINT_URL"])
+def test_a_redirect_to_no_store_stops_the_start_with_a_sentence(
+    tmp_path: Path, missing: str
+) -> None:
+    store = {
+        "MEDISYNC_S3_BUCKET": "audio",
+        "MEDISYNC_S3_ENDPOINT_URL": "https://s3.example.org",
+    }
+    checked = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "check"],
+        env={
+            **os.environ,
+            **store,
+            missing: "",
+            "MEDISYNC_S3_REDIRECT": "on",
+            "MEDISYNC_DATA_DIR": str(tmp_path),
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert checked.returncode != 0
+    assert "MEDISYNC_S3_REDIRECT needs MEDISYNC_S3_BUCKET" in checked.stderr
+
+
 def test_a_database_that_does_not_answer_stops_the_start_with_a_sentence(
     tmp_path: Path,
 ) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from medisync import worker
+from medisync.server import patience
 from tests.server import Server
 
 pytestmark = pytest.mark.once
@@ -87,15 +87,15 @@ def test_a_page_is_answered_with_a_page(server: Server) -> None:
     assert "text/html" in head
 
 
-Pair = tuple[worker.ImpatientSocket, socket.socket]
+Pair = tuple[patience.ImpatientSocket, socket.socket]
 
 
 @pytest.fixture
 def pair(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
-    monkeypatch.setattr(worker, "HEAD_SECONDS", 0.05)
-    monkeypatch.setattr(worker, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(patience, "IDLE_SECONDS", 0.05)
     ours, theirs = socket.socketpair()
-    with worker.ImpatientSocket(fileno=ours.detach()) as server_side, theirs:
+    with patience.ImpatientSocket(fileno=ours.detach()) as server_side, theirs:
         server_side.setblocking(True)
         yield server_side, theirs
 

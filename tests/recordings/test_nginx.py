@@ -95,6 +95,11 @@ def test_nginx_sends_what_medisync_allows(
     assert whole.headers["X-Content-Type-Options"] == "nosniff"
     part = requests.get(url, headers={**doctor, "Range": "bytes=10-19"}, timeout=30)
     assert (part.status_code, part.content) == (206, wav[10:20])
+    for asked, answered in (("bytes=20-29", wav[20:30]), ("bytes=0-1,5-6", wav)):
+        again = requests.get(url, headers={**doctor, "Range": asked}, timeout=30)
+        assert again.content == answered
+        assert again.headers["Content-Type"] == "audio/wav"
+        assert "X-Accel-Redirect" not in again.headers
     beyond = requests.get(
         url, headers={**doctor, "Range": f"bytes={len(wav)}-"}, timeout=30
     )

@@ -132,4 +132,5 @@ class DownloadRecording(RecordingsView):
             actor=self.actor,
             form=Form.WAV,
             content_type="audio/wav",
+            grounds=self.grounds,
         )

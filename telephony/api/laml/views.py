@@ -73,6 +73,7 @@ class MediaView(LamlView):
             actor=actor,
             form=self.form,
             content_type=self.media_type,
+            may_redirect=True,
         )
 
 

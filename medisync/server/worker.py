@@ -1,18 +1,16 @@
 """gunicorn's worker, made fit for strangers: what happens before Django is asked.
 
 By itself it waits for the rest of a request for ever, in a thread that others
-need; answers what is not HTTP with a page of its own; and logs the line that it
-could not read, with the tokens in it.
+need; keeps such a thread for each client that is slow to take its answer; answers
+what is not HTTP with a page of its own; and logs the line that it could not read,
+with the tokens in it.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
-import socket
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpResponse
@@ -29,71 +27,16 @@ from gunicorn.http.errors import (
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from medisync.lib.log import DiscreetFormatter
-
-#: A request's line and headers are here within so many seconds.
-HEAD_SECONDS = 20
-#: A body goes on arriving and an answer goes on being taken at least so often.
-IDLE_SECONDS = 60
+from medisync.server.patience import ImpatientSocket
+from medisync.server.sender import Sender
+from medisync.server.sending import Sending
 
 _STATUS = {ExpectationFailed: 417, LimitRequestHeaders: 431, LimitRequestLine: 414}
 _FAULTS = (InvalidResponseHeader, InvalidResponseHeaderName)
+_LISTENED_TO = 0.8  # of the graceful time-out
 _DROPPED = 32 * 1024  # Of an unread body gunicorn drops twice as much.
-_KEPT = 2048  # Enough of a message to tell its path's first words.
 
 logger = logging.getLogger("medisync.requests")
-
-
-class ImpatientSocket(socket.socket):
-    """A client's connection that ends as if broken when the client is too slow."""
-
-    _head = b""
-    _head_due: float | None = None
-
-    def expect_head(self) -> None:
-        self._head, self._head_due = b"", time.monotonic() + HEAD_SECONDS
-
-    def head_is_here(self) -> None:
-        self._head_due = None
-        self.settimeout(IDLE_SECONDS)
-
-    @property
-    def path(self) -> str:
-        """What the message being read seems to be addressed to."""
-        target = self._head.partition(b"\r\n")[0].split(b" ")[1:2]
-        return b"".join(target).partition(b"?")[0].decode("latin-1")
-
-    def setblocking(self, flag: bool) -> None:
-        self.settimeout(IDLE_SECONDS if flag else 0)
-
-    def recv(self, size: int, flags: int = 0) -> bytes:
-        if self._head_due is None:
-            with _broken_when_late():
-                return super().recv(size, flags)
-        # In all, not from one byte to the next.
-        self.settimeout(max(0.001, self._head_due - time.monotonic()))
-        with _broken_when_late():
-            data = super().recv(size, flags)
-        self._head = (self._head + data)[:_KEPT]
-        return data
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        # Python's own has the time-out for all of the data together.
-        left = memoryview(data)
-        while left:
-            with _broken_when_late():
-                left = left[self.send(left, flags) :]
-
-    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
-        with _broken_when_late():
-            return super().sendfile(file, offset, count)
-
-
-@contextmanager
-def _broken_when_late() -> Iterator[None]:
-    try:
-        yield
-    except TimeoutError:
-        raise ConnectionResetError(errno.ECONNRESET, "too slow") from None
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -104,7 +47,39 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         discreet = DiscreetFormatter(self.log.error_fmt, self.log.datefmt)
         for handler in self.log.error_log.handlers:
             handler.setFormatter(discreet)
+        self.sender = Sender()
         super().init_process()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        # Who is still listening then is given up while there is time to write down
+        # what they heard.
+        self.sender.stop(within=_LISTENED_TO * self.cfg.graceful_timeout)
+        super().handle_exit(sig, frame)
+
+    def run(self) -> None:
+        super().run()
+        self.sender.stop(within=0)
+        self.sender.join(1)
+
+    def finish_request(self, conn: TConn, done: Future[Any]) -> None:
+        parked, conn.sock.parked = conn.sock.parked, None
+        if parked is None:
+            super().finish_request(conn, done)
+            return
+        keep = done.result()
+        self.sender.take(
+            parked,
+            lambda sent: self.method_queue.defer(self.finish_sending, conn, sent, keep),
+        )
+
+    def finish_sending(self, conn: TConn, sent: bool, keep: bool) -> None:
+        if sent:
+            done: Future[bool] = Future()
+            done.set_result(keep)
+            super().finish_request(conn, done)
+        else:
+            self.nr_conns -= 1
+            conn.close()
 
     def enqueue_req(self, conn: TConn) -> None:
         if not isinstance(conn.sock, ImpatientSocket):
@@ -156,7 +131,8 @@ class Honest:
                 start_response.__self__.force_close()
             return start_response(*arguments)
 
-        return self._application(environ, start)
+        answer = self._application(environ, start)
+        return Sending(environ["gunicorn.socket"], start_response.__self__, answer)
 
 
 def _left_of(body: Any) -> float:

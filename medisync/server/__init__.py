@@ -1,0 +1,1 @@
+"""gunicorn's worker, made fit for strangers and for many slow listeners."""
