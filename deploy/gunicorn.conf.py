@@ -14,12 +14,13 @@ from django.core.exceptions import ImproperlyConfigured
 # gunicorn reads this file before it makes the project importable.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from medisync import env
+from medisync.background import BackgroundWorkers
 
 
-def number(name: str, default: int, *, most: int) -> int:
+def number(name: str, default: int, *, least: int = 1, most: int) -> int:
     """The variable's value, or the end of the start with a sentence."""
     try:
-        return env.integer(name, default, least=1, most=most)
+        return env.integer(name, default, least=least, most=most)
     except ImproperlyConfigured as error:
         sys.exit(f"medisync: {error}")
 
@@ -33,6 +34,9 @@ worker_class = "medisync.server.worker.Worker"
 cores = multiprocessing.cpu_count()
 workers = number("MEDISYNC_WORKERS", min(8, max(2, cores)), most=1000)
 threads = number("MEDISYNC_THREADS", 32, most=900)
+background_workers = BackgroundWorkers(
+    number("MEDISYNC_BACKGROUND_WORKERS", 1, least=0, most=100)
+)
 
 worker_connections = 4000
 least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -60,6 +64,17 @@ loglevel = "error"
 
 # Databases and audio are for the server's own user alone.
 umask = 0o077
+
+
+def when_ready(server: Any) -> None:
+    """Work that no request waits for is done beside the server."""
+    # Kept there, since a reload reads this file anew.
+    server.background_workers = background_workers
+    background_workers.start()
+
+
+def on_exit(server: Any) -> None:
+    server.background_workers.stop()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "axes",
     "corsheaders",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
     "rest_framework",
 ]
 
@@ -103,6 +105,9 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": str(DATA_DIR / "cache.sqlite3"),
     }
 }
+
+# Work that no request waits for; manage.py background_worker does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- People ---------------------------------------------------------------------
 
@@ -327,5 +332,8 @@ LOGGING = {
         "axes": {"level": "CRITICAL"},
         # Tells the store's address when many listen at once.
         "urllib3.connectionpool": {"level": "ERROR"},
+        # A line for every start and end of a task.
+        "django_tasks": {"level": "ERROR"},
+        "django_tasks_db": {"level": "ERROR"},
     },
 }

@@ -14,11 +14,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_protect
 
-from medisync.http.admin.base import ClinicAdmin, player, user_of
+from medisync.http.admin.base import Audience, ClinicAdmin, player, user_of
 from medisync.lib.errors import DomainError
-from recordings import access, services
+from recordings import access, services, tasks
 from recordings.errors import RecordingNotFound
-from recordings.models import Recording
+from recordings.models import Recording, Rendition
 from recordings.templatetags.recordings import codec_name, length_of_time
 
 
@@ -162,3 +162,55 @@ class RecordingAdmin(ClinicAdmin):
                 " everyone's reach and will be removed later.",
                 messages.WARNING,
             )
+
+
+@admin.register(Rendition)
+class RenditionAdmin(ClinicAdmin):
+    """What is made of the recordings, and why some of it is not."""
+
+    audience = Audience.CLINIC
+    date_hierarchy = "created_at"
+    list_display = [
+        "form",
+        "recording",
+        "progress",
+        "attempts",
+        "error",
+        "retry_at",
+        "updated_at",
+    ]
+    list_display_links = ["form"]
+    list_filter = ["state", "form"]
+    list_select_related = ["recording"]
+    search_fields = ["recording__title"]
+    search_help_text = "Title of the recording."
+    readonly_fields = [
+        "recording",
+        "form",
+        "progress",
+        "attempts",
+        "error",
+        "retry_at",
+        "recipe",
+        "size",
+        "created_at",
+        "updated_at",
+    ]
+    actions = ["make_again"]
+
+    @admin.display(description="State", ordering="state")
+    def progress(self, rendition: Rendition) -> SafeString:
+        return format_html(
+            '<span class="pill {}">{}</span>',
+            rendition.state,
+            rendition.get_state_display(),
+        )
+
+    @admin.action(description="Make again what failed or waits")
+    def make_again(
+        self, request: HttpRequest, queryset: models.QuerySet[Rendition]
+    ) -> None:
+        asked = tasks.make_again(queryset, actor=self.actor_of(request))
+        self.message_user(
+            request, f"{asked} will be made again in the background.", messages.SUCCESS
+        )

@@ -123,13 +123,17 @@ class Recording(models.Model):
 class Form(models.TextChoices):
     """The forms a recording can be had in, other than as it came."""
 
-    WAV = "wav"
-    MP3 = "mp3"
+    WAV = "wav", "WAV"
+    MP3 = "mp3", "MP3"
+    PEAKS = "peaks", "peaks of the waveform"
 
 
 class RenditionState(models.TextChoices):
     MAKING = "making"
     READY = "ready"
+    #: A fault of the store or the disk, none of the recording: whoever asks tries.
+    WAITING = "waiting"
+    #: Not before ``retry_at``; never by itself when there is none.
     FAILED = "failed"
 
 
@@ -153,7 +157,9 @@ class Rendition(models.Model):
     # Who is making it: a maker that stops renewing its lease has died.
     lease = models.CharField(max_length=24, blank=True)
     leased_until = models.DateTimeField(null=True)
-    error = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveIntegerField("failed attempts", default=0)
+    error = models.CharField("reason", max_length=200, blank=True)
+    retry_at = models.DateTimeField("next attempt", null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

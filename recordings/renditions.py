@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
-from django.conf import settings
-from django.db import Error, IntegrityError, connection, transaction
-from django.db.models import Q, QuerySet
-from django.utils import timezone
-
-from medisync.lib.objectid import new_object_id
 from recordings import storage
-from recordings.errors import RenditionFailed
-from recordings.media.ffmpeg import find_ffmpeg
-from recordings.media.probe import AudioFacts, UnusableAudio
-from recordings.media.transcode import TranscodeError, make_mp3, make_wav
+from recordings.errors import RenditionFailed, StorageFailed
+from recordings.following import (
+    AudioInTheMaking,
+    follow,
+    make_apart,
+    wait_for_change,
+)
+from recordings.making import carry_out, claim
 from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.recipes import RECIPES
 
-# Another encoder setting is another recipe, and so another rendition.
-_MAKERS = {Form.WAV: ("wav-1", make_wav), Form.MP3: ("mp3-1", make_mp3)}
+# A shorter one is made in less than a second: it is always a file, whose length
+# is told before its first byte.
+_WORTH_FOLLOWING_MS = 180_000
 
-LEASE = timedelta(seconds=30)
-_RENEW_SECONDS = 10
-_RETRY_AFTER = timedelta(seconds=60)
-_LOOK_SECONDS = 0.1
-
-# More at once would not be done sooner, and would starve everything else. Whoever
-# waits for a place keeps the lease.
-_places = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+_FIRST_LOOK_SECONDS = 0.1
+_LAST_LOOK_SECONDS = 1.0
 
 _CONTENT_TYPES = {
     "wav": "audio/wav",
@@ -80,152 +68,82 @@ def stored_audio(recording: Recording, form: Form | None) -> StoredAudio:
             _CONTENT_TYPES.get(recording.container, "application/octet-stream"),
             recording.created_at,
         )
-    rendition = _ready(recording, form) or _make(recording, form)
+    rendition = _ready(recording, form) or _made(recording, form)
     return StoredAudio(
         rendition.key,
         rendition.size,
         rendition.sha256,
-        _CONTENT_TYPES[form],
+        RECIPES[form].content_type,
         rendition.updated_at,
         rendition,
     )
 
 
-def _ready(recording: Recording, form: Form) -> Rendition | None:
-    rendition = Rendition.objects.filter(
-        recording=recording, form=form, recipe=_MAKERS[form][0]
-    ).first()
-    if rendition is None or rendition.state != RenditionState.READY:
+def audio_in_the_making(
+    recording: Recording, form: Form | None
+) -> AudioInTheMaking | None:
+    """What can be handed out while it is made; None when it is not worth it.
+
+    That is a long MP3 which nobody asked for before. It is made to its end,
+    whether or not the caller stays.
+    """
+    if (
+        form != Form.MP3
+        or recording.container == form
+        or recording.duration_ms < _WORTH_FOLLOWING_MS
+        or _ready(recording, form)
+    ):
         return None
-    return rendition
+    rendition, ours = claim(recording, form)
+    if ours:
+        make_apart(recording, rendition)
+    return follow(rendition)
 
 
-def _make(recording: Recording, form: Form) -> Rendition:
+def forget_if_lost(key: str) -> bool:
+    """Whether ``key`` was a rendition's and its bytes are gone or cut off.
+
+    It is forgotten then, so that the next request makes it anew.
+    """
+    rendition = Rendition.objects.filter(key=key, state=RenditionState.READY).first()
+    if rendition is None:
+        return False
+    try:
+        if storage.size_of(key) == rendition.size:
+            return False
+    except StorageFailed:
+        return False  # Nobody knows; it may all be there.
+    forget(rendition)
+    return True
+
+
+def forget(rendition: Rendition) -> None:
+    """Removes row and bytes; what the store does not give up now is swept later."""
+    Rendition.objects.filter(pk=rendition.pk, lease=rendition.lease).delete()
+    if rendition.key:
+        with suppress(StorageFailed):
+            storage.remove(rendition.key)
+
+
+def _ready(recording: Recording, form: Form) -> Rendition | None:
+    return Rendition.objects.filter(
+        recording=recording,
+        form=form,
+        recipe=RECIPES[form].name,
+        state=RenditionState.READY,
+    ).first()
+
+
+def _made(recording: Recording, form: Form) -> Rendition:
     """One maker at a time, in whichever process; the others wait for it."""
+    pause = _FIRST_LOOK_SECONDS
     while True:
-        lease = new_object_id()
-        rendition = _claim(recording, form, lease)
-        if rendition.lease == lease:
-            _carry_out(recording, rendition)
+        rendition, ours = claim(recording, form)
+        if ours:
+            carry_out(recording, rendition)
         if rendition.state == RenditionState.READY:
             return rendition
         if rendition.state == RenditionState.FAILED:
             raise RenditionFailed
-        time.sleep(_LOOK_SECONDS)
-
-
-def _claim(recording: Recording, form: Form, lease: str) -> Rendition:
-    """The rendition's row; its ``lease`` is ours when it is ours to make."""
-    now = timezone.now()
-    recipe = _MAKERS[form][0]
-    try:
-        rendition, created = Rendition.objects.get_or_create(
-            recording=recording,
-            form=form,
-            recipe=recipe,
-            defaults={"lease": lease, "leased_until": now + LEASE},
-        )
-    except IntegrityError as error:  # The recording was deleted meanwhile.
-        raise RenditionFailed from error
-    if created:
-        return rendition
-    abandoned = Q(state=RenditionState.MAKING, leased_until__lt=now)
-    failed = Q(state=RenditionState.FAILED, updated_at__lt=now - _RETRY_AFTER)
-    free = Rendition.objects.filter(abandoned | failed, pk=rendition.pk)
-    # A look first: those who wait come by often, and must not write each time.
-    if free.exists() and free.update(
-        state=RenditionState.MAKING,
-        lease=lease,
-        leased_until=now + LEASE,
-        updated_at=now,
-    ):
-        rendition.refresh_from_db()
-    return rendition
-
-
-def _carry_out(recording: Recording, rendition: Rendition) -> None:
-    target = storage.incoming_dir() / f"{rendition.lease}.part"
-    try:
-        with _renewed(rendition), _places:
-            _write(recording, Form(rendition.form), target)
-            sha256, size = _measure(target)
-            key = storage.rendition_key(recording.pk, rendition.recipe, rendition.lease)
-            storage.keep(target, key, sha256=sha256)
-    except (UnusableAudio, TranscodeError, OSError) as error:
-        _settle(rendition, state=RenditionState.FAILED, error=type(error).__name__)
-        # Also where that is not written down, since the recording is being deleted:
-        # to wait for another maker would be to wait for ever.
-        raise RenditionFailed from error
-    except Exception:
-        # Nothing is wrong with the recording: who asks next tries at once, and does
-        # not wait for the lease to run out.
-        with suppress(Error):
-            _own(rendition).update(leased_until=timezone.now())
-        raise
-    finally:
-        target.unlink(missing_ok=True)
-    if not _settle(
-        rendition, state=RenditionState.READY, key=key, sha256=sha256, size=size
-    ):
-        # Taken over by another maker, or the recording was deleted meanwhile.
-        storage.remove(key)
-        raise RenditionFailed
-
-
-def _write(recording: Recording, form: Form, target: Path) -> None:
-    facts = AudioFacts(
-        recording.container,
-        recording.codec,
-        recording.sample_rate,
-        recording.channels,
-        recording.duration_ms,
-    )
-    with storage.working_copy(recording.key) as source:
-        make = _MAKERS[form][1]
-        make(source, target, facts=facts, ffmpeg=find_ffmpeg(settings.FFMPEG))
-
-
-def _measure(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return digest.hexdigest(), file.tell()
-
-
-def _settle(rendition: Rendition, **values: object) -> bool:
-    """Writes the outcome if the lease is still ours and the recording there."""
-    there = Recording.objects.ready().filter(pk=rendition.recording_id)
-    with transaction.atomic():
-        # Locked, not only looked at: a deletion that begins now waits, and then
-        # finds the key that it has to remove.
-        done = there.select_for_update().first() is not None and _own(rendition).update(
-            **values, leased_until=None, updated_at=timezone.now()
-        )
-    if done:
-        rendition.refresh_from_db()
-    return bool(done)
-
-
-def _own(rendition: Rendition) -> QuerySet[Rendition]:
-    """The row, as long as the lease is ours."""
-    return Rendition.objects.filter(pk=rendition.pk, lease=rendition.lease)
-
-
-@contextmanager
-def _renewed(rendition: Rendition) -> Iterator[None]:
-    """Renews the lease for as long as the block runs; a dead process renews none."""
-    ended = threading.Event()
-
-    def renew() -> None:
-        while not ended.wait(_RENEW_SECONDS):
-            # A database that is away for a moment is asked again the next time.
-            with suppress(Error):
-                _own(rendition).update(leased_until=timezone.now() + LEASE)
-            connection.close()
-
-    thread = threading.Thread(target=renew, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+        wait_for_change(rendition, pause)
+        pause = min(pause * 1.5, _LAST_LOOK_SECONDS)

@@ -27,6 +27,7 @@ from recordings.media.ffmpeg import find_ffmpeg
 from recordings.media.probe import AudioFacts, UnusableAudio, probe
 from recordings.media.transcode import check_fits_wav
 from recordings.models import Form, Recording, RecordingQuerySet, Source, State
+from recordings.tasks import make_renditions
 
 
 def add_recording(
@@ -44,8 +45,9 @@ def add_recording(
     """Makes a recording of a file that came in.
 
     The bytes are safe in the store before the row can be seen; row, audit event,
-    the appointment's new status and whatever ``link`` adds appear together. Any
-    failure leaves nothing. Raises AudioRefused, RecordingExists, StorageFailed.
+    the appointment's new status, whatever ``link`` adds and the task that makes
+    the other forms appear together. Any failure leaves nothing. Raises
+    AudioRefused, RecordingExists, StorageFailed.
     """
     facts = _facts(incoming)
     recording = Recording(
@@ -78,6 +80,7 @@ def add_recording(
             record("recording.add", recording, actor=actor, origin=origin)
             if link is not None:
                 link(recording)
+            make_renditions.enqueue(recording.pk)
     except BaseException:
         _forget(recording)
         raise

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
@@ -31,14 +31,29 @@ from medisync.http.again import Decision, Grounds
 from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from recordings import storage
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
+from recordings.following import AudioInTheMaking
 from recordings.models import Form, Recording
-from recordings.renditions import StoredAudio, stored_audio
+from recordings.renditions import (
+    StoredAudio,
+    audio_in_the_making,
+    forget_if_lost,
+    stored_audio,
+)
 
+_ALL = "bytes=0-"
 _ONE_RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.ASCII)
 # A link to the store is followed at once, or not at all.
 _LINK_SECONDS = 60
 # More digits than any file has bytes; int() of a megabyte of them is slow.
 _LONGEST_NUMBER = 18
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+_PRIVATE = {
+    # Nothing of a patient's stays behind on a shared computer.
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def serve(
@@ -67,29 +82,24 @@ def serve(
     RecordingNotFound when it is deleted meanwhile: the dialect's table knows how to
     say so. A failure is on the audit trail too.
     """
-    headers = {
-        "Accept-Ranges": "bytes",
-        # Nothing of a patient's stays behind on a shared computer.
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers = {**_PRIVATE, "Accept-Ranges": "bytes"}
     if attachment is not None:
         headers["Content-Disposition"] = disposition(attachment)
 
     events: list[str] = []
 
-    def listen() -> str:
+    def listen(audio: StoredAudio | AudioInTheMaking) -> str:
         events.append(
             listening.begin(action, recording, actor=actor, form=audio.content_type)
         )
-        return events[0]
+        return events[-1]
 
-    def begin() -> str:
+    def begin(audio: StoredAudio | AudioInTheMaking) -> str:
         if on_start is not None:
             on_start()
-        return listen()
+        return listen(audio)
 
-    def link() -> str | None:
+    def link(audio: StoredAudio) -> str | None:
         if not (may_redirect and settings.S3_REDIRECT):
             return None
         return storage.signed_url(
@@ -99,31 +109,57 @@ def serve(
             disposition=headers.get("Content-Disposition"),
         )
 
-    try:
-        audio = stored_audio(recording, form)
-        response = _respond(request, audio, begin=begin, link=link)
+    def respond(audio: StoredAudio) -> HttpResponseBase:
+        response = _respond(
+            request, audio, begin=lambda: begin(audio), link=lambda: link(audio)
+        )
         if response.status_code == 304 and request.method == "GET":
-            listen()  # To the copy that the client has from an earlier time.
+            listen(audio)  # To the copy that the client has from an earlier time.
+        if response.status_code in (200, 206):
+            headers["Content-Type"] = content_type or audio.content_type
+            if events and grounds is not None and on_start is None:
+                _decide(
+                    response,
+                    grounds,
+                    recording,
+                    audio,
+                    event=events[-1],
+                    headers=headers,
+                )
+        return response
+
+    try:
+        growing = audio_in_the_making(recording, form) if _takes_all(request) else None
+        if growing is None:
+            response = _from_store(recording, form, respond)
+        else:
+            response = _stream(growing, lambda: begin(growing))
+            headers["Content-Type"] = content_type or growing.content_type
+            del headers["Accept-Ranges"]
     except (StorageFailed, RenditionFailed):
         if not Recording.objects.ready().filter(pk=recording.pk).exists():
             raise RecordingNotFound from None  # Deleted since it was looked up.
         record(action, recording, actor=actor, outcome=Outcome.FAILED)
         raise
-    if response.status_code in (200, 206):
-        headers["Content-Type"] = content_type or audio.content_type
-    if (
-        response.status_code in (200, 206)
-        and events
-        and grounds is not None
-        and on_start is None
-    ):
-        rows = (*grounds.rows, recording, *filter(None, [audio.rendition]))
-        until = min(grounds.until, time.time() + listening.REFRESH_SECONDS)
-        response.decision = Decision(  # type: ignore[attr-defined]  # AnswerAgain's
-            replace(grounds, rows=rows, until=until),
-            lambda request: _respond_again(request, audio, events[0], headers),
-        )
     return _with(response, headers)
+
+
+def _decide(
+    response: HttpResponseBase,
+    grounds: Grounds,
+    recording: Recording,
+    audio: StoredAudio,
+    *,
+    event: str,
+    headers: dict[str, str],
+) -> None:
+    """Lets the ranges that follow be answered without asking the view again."""
+    rows = (*grounds.rows, recording, *filter(None, [audio.rendition]))
+    until = min(grounds.until, time.time() + listening.REFRESH_SECONDS)
+    response.decision = Decision(  # type: ignore[attr-defined]  # AnswerAgain's
+        replace(grounds, rows=rows, until=until),
+        lambda request: _respond_again(request, audio, event, headers),
+    )
 
 
 def _respond_again(
@@ -135,6 +171,50 @@ def _respond_again(
     except (StorageFailed, PreconditionFailed, UnsatisfiableRange):
         return None
     return _with(response, headers) if response.status_code in (200, 206) else None
+
+
+def serve_unheard(recording: Recording, form: Form) -> HttpResponse:
+    """A small form that is no sound, whole; nobody has listened to anything.
+
+    Raises StorageFailed, RenditionFailed, RecordingNotFound as :func:`serve` does.
+    """
+
+    def read(audio: StoredAudio) -> HttpResponse:
+        content = b"".join(storage.chunks(audio.key, length=audio.size))
+        return HttpResponse(content, audio.content_type, headers=_PRIVATE)
+
+    try:
+        return _from_store(recording, form, read)
+    except (StorageFailed, RenditionFailed):
+        if not Recording.objects.ready().filter(pk=recording.pk).exists():
+            raise RecordingNotFound from None
+        raise
+
+
+def _from_store(
+    recording: Recording, form: Form | None, use: Callable[[StoredAudio], Response]
+) -> Response:
+    """What ``use`` makes of the stored audio; a rendition that is lost comes anew."""
+    audio = stored_audio(recording, form)
+    try:
+        return use(audio)
+    except StorageFailed:
+        if not forget_if_lost(audio.key):
+            raise
+    return use(stored_audio(recording, form))
+
+
+def _takes_all(request: HttpRequest) -> bool:
+    """Whether the request can be answered with everything, of unknown length.
+
+    Chunks came with HTTP/1.1; before, an end that came too early looks like any.
+    """
+    return (
+        request.method == "GET"
+        and request.META.get("SERVER_PROTOCOL") == "HTTP/1.1"
+        and request.headers.get("Range", _ALL).strip() == _ALL
+        and not {"If-Match", "If-Unmodified-Since"} & set(request.headers)
+    )
 
 
 def _respond(
@@ -172,15 +252,18 @@ def _respond(
     headers["Content-Length"] = str(length)
     if request.method == "HEAD":
         return _with(HttpResponse(status=status), headers)
-    source = _slice(audio, start, length)
+    response = _stream(_slice(audio, start, length), begin, start)
+    response.status_code = status
+    return _with(response, headers)
+
+
+def _stream(source: Source, begin: Callable[[], str], start: int = 0) -> AudioResponse:
     try:
         event = begin()
     except BaseException:
         source.end()
         raise
-    response = AudioResponse(source, lambda sent: _heard(event, start, sent))
-    response.status_code = status
-    return _with(response, headers)
+    return AudioResponse(source, lambda sent: _heard(event, start, sent))
 
 
 def _hand_over(
@@ -318,14 +401,15 @@ class _StoreSlice:
         return sent
 
 
+Source = _FileSlice | _StoreSlice | AudioInTheMaking
+
+
 class AudioResponse(StreamingHttpResponse):
     """Streams a slice; ``on_end`` learns, once, how many bytes were sent."""
 
     block_size = 64 * 1024
 
-    def __init__(
-        self, source: _FileSlice | _StoreSlice, on_end: Callable[[int], None]
-    ) -> None:
+    def __init__(self, source: Source, on_end: Callable[[int], None]) -> None:
         super().__init__(iter(source))
         self._source = source
         self._on_end: Callable[[int], None] | None = on_end

@@ -308,6 +308,19 @@ def unfinished_uploads() -> Iterator[Any]:
         raise StorageFailed from error
 
 
+def size_of(key: str) -> int | None:
+    """How many bytes the object has; None when there is none.
+
+    Raises StorageFailed when the store does not say.
+    """
+    try:
+        return _store().size(key)
+    except FileNotFoundError:
+        return None
+    except FAULTS as error:
+        raise StorageFailed from error
+
+
 def answers() -> bool:
     """Whether the store can be reached and has room to write."""
     try:

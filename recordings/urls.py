@@ -25,6 +25,11 @@ urlpatterns = [
         name="recording-mp3",
     ),
     path(
+        f"{_ONE}peaks.json",
+        views.RecordingPeaks.as_view(),
+        name="recording-peaks",
+    ),
+    path(
         f"{_ONE}original",
         views.RecordingAudio.as_view(),
         name="recording-original",

@@ -18,7 +18,7 @@ from recordings import access
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
 from recordings.forms import RecordingSearch
 from recordings.models import Form, Recording
-from recordings.serving import serve
+from recordings.serving import serve, serve_unheard
 
 PAGE_SIZE = 25
 
@@ -109,6 +109,16 @@ class RecordingAudio(RecordingsPage):
             action="recording.download" if saving else "recording.play",
             may_redirect=True,
         )
+
+
+class RecordingPeaks(RecordingsPage):
+    """The waveform to draw. Looking at it is not listening."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, recording_id: str) -> HttpResponse:
+        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        return serve_unheard(recording, Form.PEAKS)
 
 
 def _saved_name(recording: Recording, form: Form | None) -> str:

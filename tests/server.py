@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,6 +34,8 @@ class Server:
             "PORT": str(self.port),
             "MEDISYNC_DATA_DIR": str(data_dir),
             "PYTHONPATH": str(ROOT),
+            # What is made when is for each test to say.
+            "MEDISYNC_BACKGROUND_WORKERS": "0",
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -95,6 +98,23 @@ class Server:
             .read_text()
             .split()
         ]
+
+    def background_workers(self) -> list[int]:
+        """The processes that work beside this server."""
+        assert self._process is not None
+        beside = f"background_worker --beside {self._process.pid}"
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):  # It may end meanwhile.
+                if (
+                    path.read_bytes()
+                    .replace(b"\0", b" ")
+                    .strip()
+                    .decode()
+                    .endswith(beside)
+                ):
+                    found.append(int(path.parent.name))
+        return found
 
     def log(self) -> str:
         return self.log_path.read_text()

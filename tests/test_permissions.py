@@ -32,7 +32,8 @@ from medisync.audit.trail import SYSTEM
 from notes.models import Note
 from notes.services import save_notes
 from recordings.intake import incoming_file
-from recordings.models import Recording, Source
+from recordings.models import Form, Recording, Rendition, Source
+from recordings.renditions import stored_audio
 from recordings.services import add_recording
 from telephony.models import Account, CallRecording, PbxUser, Scope
 from telephony.pbx import create_pbx_user
@@ -120,6 +121,11 @@ class World:
                 actor=SYSTEM,
                 origin="test",
             )
+
+    @cached_property
+    def rendition(self) -> Rendition:
+        stored_audio(self.recording, Form.PEAKS)
+        return Rendition.objects.get()
 
     @cached_property
     def account(self) -> tuple[Account, str]:

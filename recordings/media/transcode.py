@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import warnings
@@ -21,12 +22,29 @@ with warnings.catch_warnings():
         warnings.simplefilter("ignore", _kind)
     from pydub import AudioSegment
 
-# A window of sound is all that is held at once: 1.9 MB at 48 kHz stereo.
-_WINDOW_SECONDS: Final = 10
+# A window of sound is all that is held at once.
+_WINDOW_BYTES: Final = 1 << 20
 
 _MP3_RATES: Final = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 _SAMPLE_BYTES: Final = 2
+
+# Passing on few large frames costs ffmpeg half of passing on many small. A block
+# that is damaged is a moment of silence.
+DECODING: Final = ("-af", "asetnsamples=16384:p=0", "-max_error_rate", "1")
+
+_MP3_KILOBITS: Final = 64
+# The fastest of LAME's ways that still sounds right for speech.
+_MP3_ENCODING: Final = ("-c:a", "libmp3lame", "-compression_level", "7")
+_MP3_MUXING: Final = ("-write_xing", "1", "-bitexact", "-f", "mp3")
+
+#: What the bytes of a form depend on besides the sound: with another value comes
+#: another rendition. The first is the version of what code alone decides.
+WAV_PARAMETERS: Final = ("1", "s16le", *DECODING)
+MP3_PARAMETERS: Final = (
+    *("1", *DECODING, *map(str, _MP3_RATES)),
+    *(*_MP3_ENCODING, str(_MP3_KILOBITS), *_MP3_MUXING),
+)
 
 # The sizes in a RIFF file are 32 bits wide; 44 bytes are its header.
 _LARGEST_WAV: Final = (1 << 32) - 1 - 44
@@ -56,16 +74,16 @@ def make_wav(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> N
         OSError: the target cannot be written.
     """
     check_fits_wav(facts)
-    with _written(target), target.open("wb") as file, wave.open(file) as out:
+    with written(target), target.open("wb") as file, wave.open(file) as out:
         out.setnchannels(facts.channels)
         out.setsampwidth(_SAMPLE_BYTES)
         out.setframerate(facts.sample_rate)
-        written = 0
-        sound = _windows(source, facts, facts.sample_rate, facts.channels, ffmpeg)
+        size = 0
+        sound = windows(source, facts, facts.sample_rate, facts.channels, ffmpeg)
         with closing(sound):
             for window in sound:
-                written += len(window)
-                if written > _LARGEST_WAV:
+                size += len(window)
+                if size > _LARGEST_WAV:
                     raise UnusableAudio("too_large")
                 out.writeframesraw(window)
 
@@ -81,22 +99,20 @@ def make_mp3(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> N
     Raises:
         UnusableAudio: "not_audio", "damaged", "too_long" (much longer than its
             facts say) or "decoder_timeout" when it does not decode.
-        TranscodeError: the encoder failed, for want of room perhaps.
-        OSError: the target cannot be made.
+        TranscodeError: the encoder failed.
+        OSError: the target cannot be made, or the disk is full.
     """
     channels = min(facts.channels, 2)
     rate = next((rate for rate in _MP3_RATES if rate >= facts.sample_rate), 48_000)
     arguments = [
         *["-f", "wav", "-ignore_length", "1", "-max_size", "65536", "-i", "pipe:0"],
-        *["-c:a", "libmp3lame", "-b:a", f"{64 * channels}k"],
-        # The fastest of LAME's ways that still sounds right for speech.
-        *["-compression_level", "7", "-write_xing", "1", "-bitexact"],
-        *["-f", "mp3", "-y", f"file:{target.absolute()}"],
+        *[*_MP3_ENCODING, "-b:a", f"{_MP3_KILOBITS * channels}k", *_MP3_MUXING],
+        *["-y", f"file:{target.absolute()}"],
     ]
     limits = Limits(_patience(facts), file_bytes=1 << 32)
-    sound = _windows(source, facts, rate, channels, ffmpeg)
+    sound = windows(source, facts, rate, channels, ffmpeg)
     with (
-        _written(target),
+        written(target),
         Child(ffmpeg, arguments, limits, feed=True) as encoder,
         closing(sound),
     ):
@@ -113,9 +129,16 @@ def make_mp3(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) -> N
             encoder.stdin.close()
         except BrokenPipeError as error:
             encoder.finish()
-            raise TranscodeError(encoder.errors) from error
+            raise _fault(encoder) from error
         if encoder.finish() != 0:
-            raise TranscodeError(encoder.errors)
+            raise _fault(encoder)
+
+
+def _fault(encoder: Child) -> Exception:
+    full = os.strerror(errno.ENOSPC)
+    if full in encoder.errors:
+        return OSError(errno.ENOSPC, full)
+    return TranscodeError(encoder.errors)
 
 
 def _endless_wav(rate: int, channels: int) -> bytes:
@@ -125,27 +148,29 @@ def _endless_wav(rate: int, channels: int) -> bytes:
     return b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0" + form + b"data\0\0\0\0"
 
 
-def _windows(
+def windows(
     source: Path, facts: AudioFacts, rate: int, channels: int, ffmpeg: str
 ) -> Generator[bytes]:
-    """The decoded sound, 16-bit little-endian, a window of whole frames a time."""
+    """The decoded sound, 16-bit little-endian, a window of whole frames a time.
+
+    Raises UnusableAudio at the end of what does not decode.
+    """
     arguments = [
         *hostile_input(source, facts.demuxer, in_bulk=facts.codec.startswith("pcm_")),
         *["-map", "0:a:0", "-ar", str(rate), "-ac", str(channels)],
-        # Passing on few large frames costs ffmpeg half of passing on many small.
-        *["-af", "asetnsamples=16384:p=0", "-max_error_rate", "1"],
-        *["-f", "s16le", "pipe:1"],
+        *[*DECODING, "-f", "s16le", "pipe:1"],
     ]
-    second = rate * channels * _SAMPLE_BYTES
+    frame = channels * _SAMPLE_BYTES
+    second = rate * frame
     # A packet may hold more sound than its container says, within reason.
     most = second * (2 * facts.duration_ms // 1000 + 10)
     read = 0
     with Child(ffmpeg, arguments, Limits(_patience(facts))) as decoder:
-        while window := decoder.stdout.read(_WINDOW_SECONDS * second):
+        while window := decoder.stdout.read(_WINDOW_BYTES // frame * frame):
             read += len(window)
             if read > most:
                 raise UnusableAudio("too_long")
-            yield window[: len(window) - len(window) % (channels * _SAMPLE_BYTES)]
+            yield window[: len(window) - len(window) % frame]
         status = decoder.finish()
         if decoder.ran_out_of_time:
             raise UnusableAudio("decoder_timeout")
@@ -161,7 +186,7 @@ def _patience(facts: AudioFacts) -> float:
 
 
 @contextmanager
-def _written(target: Path) -> Iterator[None]:
+def written(target: Path) -> Iterator[None]:
     """Everything or nothing: the target on the disk, or gone after an error."""
     try:
         yield

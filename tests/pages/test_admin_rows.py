@@ -30,7 +30,12 @@ CLINICAL = {
     "recordings_recording": "recording",
     "notes_note": "note",
 }
-CLINIC_ONLY = ["telephony_call", "telephony_callrecording", "audit_auditevent"]
+CLINIC_ONLY = [
+    "telephony_call",
+    "telephony_callrecording",
+    "recordings_rendition",
+    "audit_auditevent",
+]
 SUPERUSER_ONLY = ["telephony_account", "telephony_pbxuser", "accounts_user"]
 
 

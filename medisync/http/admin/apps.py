@@ -13,9 +13,12 @@ class ClinicAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()
         from django.contrib.auth.models import Group
+        from django_tasks_db.models import DBTaskResult
 
         # Roles decide who may do what here, not groups of permissions.
         admin.site.unregister(Group)
+        # What came of a task is where it belongs: at the rendition.
+        admin.site.unregister(DBTaskResult)
         # Autodiscovery looks into apps; people and the trail have their admin
         # here because it stands above both.
         import_module("medisync.http.admin.people")
