@@ -1,27 +1,93 @@
-"""The only way to clinical notes on behalf of a user."""
+"""The only way to clinical records on behalf of a user.
+
+A clinician reaches their own, staff and superusers the clinic's. Another's record
+is answered as one that does not exist.
+"""
 
 from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db import models
 
 from appointments.access import appointments_for
 from appointments.errors import AppointmentIdInvalid
 from medisync.accounts.models import User
 from medisync.lib.objectid import is_object_id
-from notes.models import Note, NoteQuerySet
+from notes.errors import (
+    LetterIdInvalid,
+    LetterNotFound,
+    NotesIdInvalid,
+    NotesNotFound,
+    TranscriptionNotFound,
+)
+from notes.models import DoctorLetter, Note, Transcription
+
+Row = TypeVar("Row", bound=models.Model)
 
 
-def notes_for(user: User) -> NoteQuerySet:
-    """A clinician's own, the clinic's for staff and superusers."""
+def notes_for(user: User) -> models.QuerySet[Note]:
     return Note.objects.visible_to(user)
 
 
-def appointment_notes(user: User, appointment_id: str) -> NoteQuerySet:
+def appointment_notes(user: User, appointment_id: str) -> models.QuerySet[Note]:
     """The notes of an appointment, in practice none or one.
 
     What others saved under the id of an appointment that is not theirs is left
     out. Raises AppointmentIdInvalid.
     """
-    if not is_object_id(appointment_id):
-        raise AppointmentIdInvalid
-    found = notes_for(user).filter(appointment_id=appointment_id.lower())
+    found = _of_appointment(notes_for(user), appointment_id)
     appointment = appointments_for(user).filter(pk=appointment_id.lower()).first()
     return found.filter(doctor=appointment.doctor_id) if appointment else found
+
+
+def first_notes(user: User, appointment_id: str) -> Note:
+    """Raises AppointmentIdInvalid, NotesNotFound."""
+    found = appointment_notes(user, appointment_id).first()
+    if found is None:
+        raise NotesNotFound
+    return found
+
+
+def notes_by_id(user: User, notes_id: str) -> Note:
+    """Raises NotesNotFound; NotesIdInvalid for what is no id."""
+    if not is_object_id(notes_id):
+        raise NotesIdInvalid
+    found = notes_for(user).filter(pk=notes_id.lower()).first()
+    if found is None:
+        raise NotesNotFound
+    return found
+
+
+def appointment_transcription(user: User, appointment_id: str) -> Transcription:
+    """Raises AppointmentIdInvalid, TranscriptionNotFound."""
+    rows = Transcription.objects.visible_to(user)
+    found = _of_appointment(rows, appointment_id).first()
+    if found is None:
+        raise TranscriptionNotFound
+    return found
+
+
+def appointment_letter(user: User, appointment_id: str) -> DoctorLetter | None:
+    """Raises AppointmentIdInvalid."""
+    rows = DoctorLetter.objects.visible_to(user)
+    return _of_appointment(rows, appointment_id).first()
+
+
+def letter_by_id(user: User, letter_id: str) -> DoctorLetter:
+    """Raises LetterNotFound; LetterIdInvalid for what is no id."""
+    if not is_object_id(letter_id):
+        raise LetterIdInvalid
+    rows: models.QuerySet[DoctorLetter] = DoctorLetter.objects.visible_to(user)
+    found = rows.filter(pk=letter_id.lower()).first()
+    if found is None:
+        raise LetterNotFound
+    return found
+
+
+def _of_appointment(
+    rows: models.QuerySet[Row], appointment_id: str
+) -> models.QuerySet[Row]:
+    if not is_object_id(appointment_id):
+        raise AppointmentIdInvalid
+    return rows.filter(appointment_id=appointment_id.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -13,28 +13,81 @@ from django.http import HttpRequest
 
 from appointments.admin import AppointmentAdmin
 from medisync.http.admin.base import ClinicAdmin, ReadOnlyInline, user_of
-from notes.models import Note
+from notes.errors import LetterExists, TranscriptionExists
+from notes.letters import add_letter, edit_letter
+from notes.models import ClinicalRecord, DoctorLetter, Note, Transcription
 from notes.services import save_notes
+from notes.transcripts import (
+    add_transcription,
+    delete_transcription,
+    update_transcription,
+)
 
 if TYPE_CHECKING:
     _NoteForm = forms.ModelForm[Note]
+    _RecordForm = forms.ModelForm[Any]
     _NoteFormSet = BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]
 else:
-    _NoteForm = forms.ModelForm  # Generic for the type checker only.
+    _NoteForm = _RecordForm = forms.ModelForm  # Generic for the type checker only.
     _NoteFormSet = BaseInlineFormSet
 
 _LONGEST_TEXT = 1_000_000
 
 
-class NoteForm(_NoteForm):
-    notes = forms.CharField(
-        max_length=_LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 16})
-    )
-    summary = forms.CharField(
-        required=False,
+def long_text(rows: int, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        required=required,
         max_length=_LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": rows}),
     )
+
+
+class RecordAdmin(ClinicAdmin):
+    """A record of one appointment. Where that is gone, it can only be read."""
+
+    autocomplete_fields = ["appointment"]
+    date_hierarchy = "created_at"
+    list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["appointment__name", "appointment__patient__search_name"]
+    search_help_text = "Appointment or patient."
+    new_fields: ClassVar[list[str]] = ["appointment"]
+    fixed_fields: ClassVar[list[str]] = [
+        *("appointment", "doctor", "created_at", "updated_at")
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        return rows.select_related("doctor", "appointment__patient")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.new_fields if obj is None else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.fixed_fields if obj is not None else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        orphan = obj is not None and obj.appointment is None
+        return not orphan and super().has_change_permission(request, obj)
+
+    @admin.display
+    def patient(self, record: ClinicalRecord) -> str:
+        appointment = record.appointment
+        return str(appointment.patient or "") if appointment else ""
+
+
+def without_one(form: _RecordForm, taken: str) -> Any:
+    """The chosen appointment, which must have no record of the form's kind yet."""
+    appointment = form.cleaned_data["appointment"]
+    if appointment is None:
+        raise forms.ValidationError("Choose the appointment it belongs to.")
+    if type(form.instance).objects.filter(appointment=appointment).exists():
+        raise forms.ValidationError(taken)
+    return appointment
+
+
+class NoteForm(_NoteForm):
+    notes = long_text(16)
+    summary = long_text(3, required=False)
 
     def clean_appointment(self) -> Any:
         appointment = self.cleaned_data["appointment"]
@@ -48,40 +101,12 @@ class NoteForm(_NoteForm):
 
 
 @admin.register(Note)
-class NoteAdmin(ClinicAdmin):
+class NoteAdmin(RecordAdmin):
     allowed = frozenset({"add", "change"})
     form = NoteForm
-    autocomplete_fields = ["appointment"]
-    date_hierarchy = "created_at"
     list_display = ["appointment", "patient", "doctor", "summary", "updated_at"]
-    list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
-    search_fields = ["appointment__name", "appointment__patient__search_name"]
-    search_help_text = "Appointment or patient."
     fields = ["appointment", "doctor", "summary", "notes", "created_at", "updated_at"]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        # The appointment of a note may have been deleted.
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("doctor", "appointment__patient")
-        )
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["appointment", "summary", "notes"] if obj is None else self.fields
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = ["appointment", "doctor", "created_at", "updated_at"]
-        return fixed if obj is not None else []
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # What an appointment that is gone left behind can only be read.
-        orphan = obj is not None and obj.appointment is None
-        return not orphan and super().has_change_permission(request, obj)
-
-    @admin.display
-    def patient(self, note: Note) -> str:
-        return str(note.appointment.patient or "") if note.appointment else ""
+    new_fields = ["appointment", "summary", "notes"]
 
     def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> Note:
         return self._save(request, facts["appointment"].pk, facts)
@@ -103,6 +128,74 @@ class NoteAdmin(ClinicAdmin):
             summary=facts["summary"],
             actor=self.actor_of(request),
         )
+
+
+class TranscriptionForm(_RecordForm):
+    transcription = long_text(24)
+
+    def clean_appointment(self) -> Any:
+        return without_one(self, TranscriptionExists.message)
+
+
+@admin.register(Transcription)
+class TranscriptionAdmin(RecordAdmin):
+    allowed = frozenset({"add", "change", "delete"})
+    form = TranscriptionForm
+    list_display = ["appointment", "patient", "doctor", "updated_at"]
+    new_fields = ["appointment", "transcription"]
+    fields = [
+        *("appointment", "doctor", "transcription"),
+        *("created_at", "updated_at"),
+    ]
+
+    def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> Transcription:
+        return add_transcription(
+            facts["appointment"],
+            facts["transcription"],
+            actor=self.actor_of(request),
+        )
+
+    def update_row(
+        self, request: HttpRequest, row: Transcription, changes: Mapping[str, Any]
+    ) -> None:
+        update_transcription(
+            row, changes["transcription"], actor=self.actor_of(request)
+        )
+
+    def delete_row(self, request: HttpRequest, row: Transcription) -> None:
+        delete_transcription(row, actor=self.actor_of(request))
+
+
+class LetterForm(_RecordForm):
+    markdown_content = long_text(24)
+
+    def clean_appointment(self) -> Any:
+        return without_one(self, LetterExists.message)
+
+
+@admin.register(DoctorLetter)
+class LetterAdmin(RecordAdmin):
+    allowed = frozenset({"add", "change"})
+    form = LetterForm
+    list_display = ["appointment", "patient", "doctor", "status", "updated_at"]
+    new_fields = ["appointment", "markdown_content"]
+    fields = [
+        *("appointment", "doctor", "status", "markdown_content"),
+        *("created_at", "updated_at"),
+    ]
+    fixed_fields = [*RecordAdmin.fixed_fields, "status"]
+
+    def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> DoctorLetter:
+        return add_letter(
+            facts["appointment"],
+            facts["markdown_content"],
+            actor=self.actor_of(request),
+        )
+
+    def update_row(
+        self, request: HttpRequest, row: DoctorLetter, changes: Mapping[str, Any]
+    ) -> None:
+        edit_letter(row, changes["markdown_content"], actor=self.actor_of(request))
 
 
 class NoteFormSet(_NoteFormSet):

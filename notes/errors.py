@@ -8,3 +8,60 @@ class NoteAppointmentMissing(DomainError):
 
     code = "appointment_missing"
     message = "The notes were saved, but there is no such appointment."
+
+
+class NotesNotFound(DomainError):
+    code = "notes_not_found"
+    message = "There are no such notes."
+
+
+class NotesIdInvalid(NotesNotFound):
+    """What was given for an id cannot be one; some dialects tell that apart."""
+
+    code = "notes_id_invalid"
+
+
+class NotesExist(DomainError):
+    code = "notes_exist"
+    message = "That appointment has notes of its own."
+
+
+class TranscriptionNotFound(DomainError):
+    code = "transcription_not_found"
+    message = "There is no such transcription."
+
+
+class TranscriptionExists(DomainError):
+    code = "transcription_exists"
+    message = "This appointment already has a transcription."
+
+
+class LetterNotFound(DomainError):
+    code = "letter_not_found"
+    message = "There is no such letter."
+
+
+class LetterIdInvalid(LetterNotFound):
+    """As :class:`NotesIdInvalid`."""
+
+    code = "letter_id_invalid"
+
+
+class LetterExists(DomainError):
+    code = "letter_exists"
+    message = "This appointment already has a letter."
+
+
+class DocumentNotFound(DomainError):
+    code = "document_not_found"
+    message = "There is no such document."
+
+
+class DocumentExists(DomainError):
+    code = "document_exists"
+    message = "This appointment already has a document."
+
+
+class NotPdf(DomainError):
+    code = "not_pdf"
+    message = "The file is not a whole PDF."

@@ -1,24 +1,33 @@
-"""Clinical notes (contract medisync 8.1)."""
+"""What is written about an appointment, and the files that hang on it.
+
+Contract medisync: transcriptions 7, notes 8.1, documents 9, letters 10.
+"""
 
 from __future__ import annotations
+
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Patient
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
 
 
-class NoteQuerySet(models.QuerySet["Note"]):
-    def visible_to(self, user: User) -> NoteQuerySet:
+class ClinicalQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
         return self.all() if user.sees_clinic else self.filter(doctor=user)
 
 
-class Note(models.Model):
+class ClinicalRecord(models.Model):
+    """A record of one appointment.
+
+    An appointment may be deleted and leave it (contract medisync 4.8): the id
+    stays, pointing nowhere, and the doctor says whose it is.
+    """
+
     id = ObjectIdField()
-    # Notes are kept even for an appointment that is not there (contract medisync
-    # 8.2), so the id may point nowhere and the doctor says whose they are.
     appointment = models.ForeignKey(
         Appointment,
         null=True,
@@ -27,16 +36,44 @@ class Note(models.Model):
         related_name="+",
     )
     doctor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    notes = models.TextField()
-    summary = models.TextField(blank=True)
-    feedback_score = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = NoteQuerySet.as_manager()
+    objects = ClinicalQuerySet.as_manager()
 
     class Meta:
+        abstract = True
         ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        name = str(self._meta.verbose_name)
+        return f"{name[:1].upper()}{name[1:]}, {self.created_at:%Y-%m-%d}"
+
+
+class Transcription(ClinicalRecord):
+    """What was said at an appointment, as one text."""
+
+    transcription = models.TextField()
+
+    class Meta(ClinicalRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"], name="one_transcription_per_appointment"
+            )
+        ]
+
+
+class Note(ClinicalRecord):
+    # Kept even for an appointment that is not the caller's (contract medisync
+    # 8.2), so two doctors may have notes under one appointment's id.
+    notes = models.TextField()
+    summary = models.TextField(blank=True)
+    feedback_score = models.FloatField(null=True, blank=True)
+    diagnosis = models.JSONField(
+        null=True, blank=True, help_text="The diagnosis_prediction of the contract."
+    )
+
+    class Meta(ClinicalRecord.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment", "doctor"], name="one_note_per_appointment"
@@ -45,3 +82,72 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"Notes, {self.created_at:%Y-%m-%d}"
+
+
+class LetterStatus(models.TextChoices):
+    PENDING = "pending"
+    GENERATED = "generated"
+    EDITING = "editing"
+    FAILED = "failed"
+
+
+class DoctorLetter(ClinicalRecord):
+    patient = models.ForeignKey(
+        Patient, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    status = models.CharField(max_length=10, choices=LetterStatus.choices)
+    markdown_content = models.TextField(blank=True)
+    generation_inputs = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta(ClinicalRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"], name="one_letter_per_appointment"
+            )
+        ]
+
+
+class DocumentState(models.TextChoices):
+    READY = "ready"
+    #: Reachable by nobody; its bytes are being removed, then the row.
+    DELETING = "deleting"
+
+
+class DocumentQuerySet(ClinicalQuerySet):
+    def ready(self) -> Self:
+        return self.filter(state=DocumentState.READY)
+
+    def visible_to(self, user: User) -> Self:
+        return super().visible_to(user).ready()
+
+
+class Document(ClinicalRecord):
+    """One immutable PDF file and the facts about it."""
+
+    state = models.CharField(
+        max_length=10,
+        choices=DocumentState.choices,
+        default=DocumentState.READY,
+        editable=False,
+    )
+    file_name = models.CharField(
+        max_length=255, editable=False, help_text="As uploaded; shown, never a path."
+    )
+    key = models.CharField("storage key", max_length=100, unique=True, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+    size = models.BigIntegerField("bytes", editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta(ClinicalRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=models.Q(state=DocumentState.READY),
+                name="one_document_per_appointment",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.access import appointments_for
-from appointments.errors import AppointmentIdInvalid
+from appointments.errors import AppointmentIdInvalid, AppointmentNotFound
 from appointments.models import Appointment
-from appointments.services import advance
+from appointments.services import advance, hold
 from appointments.status import Event
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from medisync.lib.objectid import is_object_id
-from notes.errors import NoteAppointmentMissing
-from notes.models import Note
+from notes.errors import NoteAppointmentMissing, NotesExist, NotesNotFound
+from notes.models import DoctorLetter, Document, Note, Transcription
+
+_DIAGNOSIS = ("main_diagnosis", "icd_code", "reason")
 
 
 def save_notes(
@@ -73,13 +78,78 @@ def _upsert(
     return note
 
 
+def update_notes(note: Note, *, actor: Actor, changes: Mapping[str, Any]) -> Note:
+    """Replaces the named fields. The appointment's status stays as it is.
+
+    Notes that are given another ``appointment`` become those of its doctor.
+    Raises NotesExist when it has some, and NotesNotFound or AppointmentNotFound when
+    the row is gone meanwhile.
+    """
+    values = dict(changes)
+    try:
+        with transaction.atomic():
+            if "appointment" in values:
+                values["doctor"] = hold(values["appointment"].pk)
+                if values["doctor"] is None:
+                    raise AppointmentNotFound
+            locked = _locked(note)
+            for field, value in values.items():
+                setattr(locked, field, value)
+            locked.updated_at = timezone.now()
+            locked.save(update_fields=[*values, "updated_at"])
+            record("notes.update", locked, actor=actor, fields=sorted(changes))
+    except IntegrityError as error:
+        raise NotesExist from error
+    return locked
+
+
+def correct_diagnosis(note: Note, *, actor: Actor, changes: Mapping[str, str]) -> Note:
+    """A person's own words in place of a prediction (contract medisync 8.8).
+
+    What is not named is kept; the outcome is ``generated`` and no error, whatever
+    it was. Raises NotesNotFound when the row is gone meanwhile.
+    """
+    with transaction.atomic():
+        locked = _locked(note)
+        kept = locked.diagnosis or dict.fromkeys(_DIAGNOSIS, "")
+        locked.diagnosis = {**kept, **changes, "status": "generated", "error": None}
+        locked.updated_at = timezone.now()
+        locked.save(update_fields=["diagnosis", "updated_at"])
+        record("notes.update", locked, actor=actor, fields=["diagnosis"])
+    return locked
+
+
+def delete_notes(note: Note, *, actor: Actor) -> None:
+    """Removes them for good. Raises NotesNotFound when somebody else was faster."""
+    with transaction.atomic():
+        deleted, _ = Note.objects.filter(pk=note.pk).delete()
+        if not deleted:
+            raise NotesNotFound
+        record("notes.delete", note, actor=actor, appointment=note.appointment_id or "")
+
+
+def _locked(note: Note) -> Note:
+    """The row as it is now, until the caller's transaction ends."""
+    found: Note | None = Note.objects.select_for_update().filter(pk=note.pk).first()
+    if found is None:
+        raise NotesNotFound
+    return found
+
+
 def follow_appointment(
     appointment: Appointment, previous: User, **signal: object
 ) -> None:
-    """Notes belong to the doctor their appointment belongs to.
+    """What hangs on an appointment belongs to the appointment's doctor."""
+    for kind in (Transcription, Document, DoctorLetter):
+        kind.objects.filter(appointment=appointment).update(doctor=appointment.doctor)
+    _merge_notes(appointment, previous)
+
+
+def _merge_notes(appointment: Appointment, previous: User) -> None:
+    """Gives the notes to the new doctor, and loses no text over it.
 
     The new doctor may have saved notes under this id before it was theirs: they
-    are put below those of the appointment, so that neither text is lost.
+    are put below those of the appointment.
     """
     notes = Note.objects.select_for_update().filter(appointment=appointment)
     moving = notes.filter(doctor=previous).first()

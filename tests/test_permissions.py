@@ -29,8 +29,10 @@ from medisync.accounts.models import User
 from medisync.accounts.tokens import issue_token
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
-from notes.models import Note
+from notes.letters import add_letter
+from notes.models import DoctorLetter, Note, Transcription
 from notes.services import save_notes
+from notes.transcripts import add_transcription
 from recordings.intake import incoming_file
 from recordings.models import Form, Recording, Rendition, Source
 from recordings.renditions import stored_audio
@@ -153,6 +155,14 @@ class World:
         )
 
     @cached_property
+    def transcription(self) -> Transcription:
+        return add_transcription(self.appointment, "Knee pain.", actor=SYSTEM)
+
+    @cached_property
+    def letter(self) -> DoctorLetter:
+        return add_letter(self.appointment, "# Dear colleague", actor=SYSTEM)
+
+    @cached_property
     def empty(self) -> Appointment:
         """An appointment that still has neither recording nor patient."""
         return AppointmentFactory.create(doctor=self.people["owner"])
@@ -162,6 +172,8 @@ class World:
         ids: dict[str, Callable[[], object]] = {
             "patient": lambda: self.appointment.patient_id,
             "recorded": lambda: self.recording.appointment_id,
+            "transcribed": lambda: self.transcription.appointment_id,
+            "noted": lambda: self.note.appointment_id,
             "call_recording": lambda: self.call.pk,
             "call_audio": lambda: self.call.recording_id,
             "call": lambda: self.call.call_id,
@@ -183,6 +195,12 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/api/appointments/add": {"name": "Visit", "date": "2026-05-04", "time": "09:20"},
     "/api/notes/add/{appointment}": {"notes": "S: knee pain."},
+    "/api/transcriptions/add/{empty}": {"transcription": "Knee pain."},
+    "/api/transcriptions/update/{transcribed}": {"transcription": "Knee pain."},
+    "/api/notes/{noted}": {"summary": "Knee."},
+    "/api/notes/feedback/{noted}": {"feedback_score": 4},
+    "/api/notes/diagnosis/{noted}": {"icd_code": "M76.5"},
+    "/api/doctor-letters/{letter}": {"markdown_content": "# Dear colleague"},
 }
 
 

@@ -2,9 +2,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notes.api.native import views
+from notes.api.native import letters, transcriptions, views
 
 urlpatterns = [
+    path(
+        "transcriptions/add/<str:appointment_id>",
+        transcriptions.AddTranscription.as_view(),
+    ),
+    path(
+        "transcriptions/update/<str:appointment_id>",
+        transcriptions.UpdateTranscription.as_view(),
+    ),
+    path(
+        "transcriptions/<str:appointment_id>",
+        transcriptions.OneTranscription.as_view(),
+    ),
+    path("notes", views.NotesList.as_view()),
     path("notes/add/<str:appointment_id>", views.AddNotes.as_view()),
-    path("notes/<str:appointment_id>", views.AppointmentNotes.as_view()),
+    path("notes/summary/<str:appointment_id>", views.Summary.as_view()),
+    path("notes/feedback/<str:appointment_id>", views.Feedback.as_view()),
+    path("notes/diagnosis/<str:appointment_id>", views.Diagnosis.as_view()),
+    path("notes/<str:record_id>", views.AppointmentNotes.as_view()),
+    path("doctor-letters/<str:record_id>", letters.OneLetter.as_view()),
 ]

@@ -1,21 +1,23 @@
-"""The MediSync dialect's notes object (contract medisync 8.1)."""
+"""Clinical records as the MediSync dialect writes them (contract medisync 7 to 10)."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rest_framework import serializers
 
 from medisync.http.fields import Text
 from medisync.lib.times import iso_milliseconds
-from notes.models import Note
+from notes.models import ClinicalRecord, DoctorLetter, Note, Transcription
+
+LONGEST_TEXT = 1_000_000
 
 
-class NotesInput(serializers.Serializer[Any]):
-    notes = Text(max_length=1_000_000, trim_whitespace=False)
-    # Null and absent keep the summary that is there; empty text clears it.
-    summary = Text(
-        max_length=100_000,
+def optional_text(max_length: int) -> Text:
+    """Null is as good as absent; empty text clears what is there."""
+    return Text(
+        max_length=max_length,
         required=False,
         allow_null=True,
         allow_blank=True,
@@ -23,15 +25,96 @@ class NotesInput(serializers.Serializer[Any]):
     )
 
 
-def dump_note(note: Note) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "_id": note.pk,
-        "appointment_id": note.appointment_id,
-        "notes": note.notes,
-        "summary": note.summary,
-        "createdAt": iso_milliseconds(note.created_at),
-        "updatedAt": iso_milliseconds(note.updated_at),
+def present(form: serializers.Serializer[Any]) -> dict[str, Any]:
+    """What was sent, valid, without nulls. Raises ValidationError."""
+    form.is_valid(raise_exception=True)
+    return {
+        name: value for name, value in form.validated_data.items() if value is not None
     }
+
+
+class TranscriptionInput(serializers.Serializer[Any]):
+    transcription = Text(max_length=LONGEST_TEXT, trim_whitespace=False)
+
+
+class NotesInput(serializers.Serializer[Any]):
+    notes = Text(max_length=LONGEST_TEXT, trim_whitespace=False)
+    summary = optional_text(100_000)
+
+
+class NotesChanges(serializers.Serializer[Any]):
+    notes = Text(
+        max_length=LONGEST_TEXT, trim_whitespace=False, required=False, allow_null=True
+    )
+    summary = optional_text(100_000)
+    appointment_id = Text(max_length=100, required=False, allow_null=True)
+
+
+class Score(serializers.Field[Any, Any, Any, Any]):
+    default_error_messages = {"number": "Must be a number"}
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, (int, float)):
+            self.fail("number")
+        try:
+            value = float(data)
+        except OverflowError:
+            self.fail("number")
+        if not math.isfinite(value):
+            self.fail("number")
+        return value
+
+
+class FeedbackInput(serializers.Serializer[Any]):
+    feedback_score = Score(required=False, allow_null=True)
+
+
+class DiagnosisInput(serializers.Serializer[Any]):
+    main_diagnosis = optional_text(10_000)
+    icd_code = optional_text(100)
+    reason = optional_text(100_000)
+
+
+class LetterInput(serializers.Serializer[Any]):
+    markdown_content = optional_text(LONGEST_TEXT)
+
+
+def number(value: float | None) -> float | int | None:
+    """``4`` for a whole number, as JavaScript would write it."""
+    return int(value) if value is not None and value.is_integer() else value
+
+
+def _dump(record: ClinicalRecord, facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "_id": record.pk,
+        "appointment_id": record.appointment_id,
+        **facts,
+        "createdAt": iso_milliseconds(record.created_at),
+        "updatedAt": iso_milliseconds(record.updated_at),
+    }
+
+
+def dump_transcription(transcription: Transcription) -> dict[str, Any]:
+    return _dump(transcription, {"transcription": transcription.transcription})
+
+
+def dump_note(note: Note) -> dict[str, Any]:
+    facts: dict[str, Any] = {"notes": note.notes, "summary": note.summary}
     if note.feedback_score is not None:
-        body["feedback_score"] = note.feedback_score
-    return body
+        facts["feedback_score"] = number(note.feedback_score)
+    if note.diagnosis is not None:
+        facts["diagnosis_prediction"] = note.diagnosis
+    return _dump(note, facts)
+
+
+def dump_letter(letter: DoctorLetter) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "patient_id": letter.patient_id,
+        "doctor_id": letter.doctor_id,
+        "status": letter.status,
+        "markdown_content": letter.markdown_content,
+        "generation_inputs": letter.generation_inputs,
+    }
+    if letter.error:
+        facts["error"] = letter.error
+    return _dump(letter, facts)

@@ -1,0 +1,58 @@
+"""Every change to doctor letters."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from appointments.errors import AppointmentNotFound
+from appointments.models import Appointment
+from appointments.services import hold
+from medisync.audit.trail import Actor, record
+from notes.errors import LetterExists, LetterNotFound
+from notes.models import DoctorLetter, LetterStatus
+
+
+def add_letter(
+    appointment: Appointment, markdown_content: str, *, actor: Actor
+) -> DoctorLetter:
+    """A letter that somebody writes by hand.
+
+    Raises LetterExists, and AppointmentNotFound when the row is gone meanwhile.
+    """
+    try:
+        with transaction.atomic():
+            doctor = hold(appointment.pk)
+            if doctor is None:
+                raise AppointmentNotFound
+            letter = DoctorLetter.objects.create(
+                appointment=appointment,
+                doctor=doctor,
+                patient_id=appointment.patient_id,
+                status=LetterStatus.EDITING,
+                markdown_content=markdown_content,
+            )
+            record("letter.add", letter, actor=actor, appointment=appointment.pk)
+    except IntegrityError as error:
+        raise LetterExists from error
+    return letter
+
+
+def edit_letter(
+    letter: DoctorLetter, markdown_content: str | None, *, actor: Actor
+) -> DoctorLetter:
+    """Replaces the text, None keeps it; from now on it is a person's own.
+
+    An earlier failure is forgotten (contract medisync 10). Raises LetterNotFound
+    when it is gone meanwhile.
+    """
+    changes: dict[str, object] = {"status": LetterStatus.EDITING, "error": ""}
+    if markdown_content is not None:
+        changes["markdown_content"] = markdown_content
+    with transaction.atomic():
+        same = DoctorLetter.objects.filter(pk=letter.pk)
+        if not same.update(**changes, updated_at=timezone.now()):
+            raise LetterNotFound
+        record("letter.update", letter, actor=actor, fields=sorted(changes))
+    letter.refresh_from_db()
+    return letter
