@@ -83,6 +83,10 @@ class Appointment(models.Model):
     recording_id = models.CharField(max_length=100, blank=True, default="")
     recording_url = models.CharField(max_length=2000, blank=True, default="")
     recording_key = models.CharField(max_length=1000, blank=True, default="")
+    # Set by the notes app.
+    document_id = models.CharField(
+        max_length=24, blank=True, default="", editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -196,3 +196,10 @@ def detach_recording(appointment_id: str) -> None:
     Appointment.objects.filter(pk=appointment_id).update(
         recording_id="", recording_url="", recording_key="", updated_at=timezone.now()
     )
+
+
+def note_document(appointment_id: str, document_id: str) -> None:
+    """Notes which document the appointment has; empty for none."""
+    Appointment.objects.filter(pk=appointment_id).update(
+        document_id=document_id, updated_at=timezone.now()
+    )

@@ -11,17 +11,21 @@ from typing import TypeVar
 from django.db import models
 
 from appointments.access import appointments_for
-from appointments.errors import AppointmentIdInvalid
+from appointments.errors import AppointmentIdInvalid, DoctorIdInvalid
 from medisync.accounts.models import User
+from medisync.audit.models import Outcome
+from medisync.audit.trail import Actor, record
 from medisync.lib.objectid import is_object_id
 from notes.errors import (
+    DocumentNotFound,
     LetterIdInvalid,
     LetterNotFound,
     NotesIdInvalid,
     NotesNotFound,
+    NotOwnDocuments,
     TranscriptionNotFound,
 )
-from notes.models import DoctorLetter, Note, Transcription
+from notes.models import DoctorLetter, Document, Note, Transcription
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -82,6 +86,39 @@ def letter_by_id(user: User, letter_id: str) -> DoctorLetter:
     found = rows.filter(pk=letter_id.lower()).first()
     if found is None:
         raise LetterNotFound
+    return found
+
+
+def documents_of(user: User, appointment_id: str) -> models.QuerySet[Document]:
+    """The documents of an appointment: none or one. Raises AppointmentIdInvalid."""
+    return _of_appointment(Document.objects.visible_to(user), appointment_id)
+
+
+def doctor_documents(user: User, doctor_id: str) -> models.QuerySet[Document]:
+    """A doctor's documents; staff may name any doctor.
+
+    Raises DoctorIdInvalid, and NotOwnDocuments for anybody else's id.
+    """
+    if not is_object_id(doctor_id):
+        raise DoctorIdInvalid
+    if not user.sees_clinic and doctor_id.lower() != user.pk:
+        raise NotOwnDocuments
+    rows: models.QuerySet[Document] = Document.objects.visible_to(user)
+    return rows.filter(doctor_id=doctor_id.lower())
+
+
+def appointment_document(user: User, appointment_id: str, *, actor: Actor) -> Document:
+    """Raises AppointmentIdInvalid, DocumentNotFound.
+
+    An attempt to reach another doctor's is on the audit trail.
+    """
+    found = documents_of(user, appointment_id).first()
+    if found is None:
+        everyones = _of_appointment(Document.objects.ready(), appointment_id)
+        hidden = everyones.first()
+        if hidden is not None:
+            record("document.read", hidden, actor=actor, outcome=Outcome.REFUSED)
+        raise DocumentNotFound
     return found
 
 

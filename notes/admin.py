@@ -10,12 +10,16 @@ from django.contrib import admin
 from django.db import models
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from appointments.admin import AppointmentAdmin
 from medisync.http.admin.base import ClinicAdmin, ReadOnlyInline, user_of
+from notes.documents import delete_document
 from notes.errors import LetterExists, TranscriptionExists
 from notes.letters import add_letter, edit_letter
-from notes.models import ClinicalRecord, DoctorLetter, Note, Transcription
+from notes.models import ClinicalRecord, DoctorLetter, Document, Note, Transcription
 from notes.services import save_notes
 from notes.transcripts import (
     add_transcription,
@@ -196,6 +200,30 @@ class LetterAdmin(RecordAdmin):
         self, request: HttpRequest, row: DoctorLetter, changes: Mapping[str, Any]
     ) -> None:
         edit_letter(row, changes["markdown_content"], actor=self.actor_of(request))
+
+
+@admin.register(Document)
+class DocumentAdmin(RecordAdmin):
+    """Sent by clients; read, and deleted, here."""
+
+    allowed = frozenset({"delete"})
+    list_display = ["appointment", "patient", "doctor", "file_name", "created_at"]
+    fields = [
+        *("appointment", "doctor", "file_name", "download"),
+        *("size", "sha256", "created_at"),
+    ]
+    readonly_fields = ["download"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.fields
+
+    @admin.display(description="File")
+    def download(self, document: Document) -> SafeString:
+        url = reverse("document", args=[document.appointment_id])
+        return format_html('<a href="{}">Download</a>', url)
+
+    def delete_row(self, request: HttpRequest, row: Document) -> None:
+        delete_document(row, actor=self.actor_of(request))
 
 
 class NoteFormSet(_NoteFormSet):

@@ -65,3 +65,10 @@ class DocumentExists(DomainError):
 class NotPdf(DomainError):
     code = "not_pdf"
     message = "The file is not a whole PDF."
+
+
+class NotOwnDocuments(DomainError):
+    """A list of another doctor's documents; which doctor is not told."""
+
+    code = "not_own_documents"
+    message = "Only your own documents can be listed."

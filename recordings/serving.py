@@ -82,9 +82,7 @@ def serve(
     RecordingNotFound when it is deleted meanwhile: the dialect's table knows how to
     say so. A failure is on the audit trail too.
     """
-    headers = {**_PRIVATE, "Accept-Ranges": "bytes"}
-    if attachment is not None:
-        headers["Content-Disposition"] = disposition(attachment)
+    headers = _common_headers(attachment)
 
     events: list[str] = []
 
@@ -215,6 +213,35 @@ def _takes_all(request: HttpRequest) -> bool:
         and request.headers.get("Range", _ALL).strip() == _ALL
         and not {"If-Match", "If-Unmodified-Since"} & set(request.headers)
     )
+
+
+def serve_file(
+    request: HttpRequest,
+    file: StoredAudio,
+    *,
+    attachment: str,
+    begin: Callable[[], str],
+) -> HttpResponseBase:
+    """As :func:`serve`, for a stored file that is no recording.
+
+    ``begin`` makes the audit event and returns its id; it is called before bytes
+    are sent, and for the copy that a client has already. Raises UnsatisfiableRange,
+    PreconditionFailed, StorageFailed.
+    """
+    headers = _common_headers(attachment)
+    response = _respond(request, file, begin=begin)
+    if response.status_code == 304 and request.method == "GET":
+        begin()
+    if response.status_code in (200, 206):
+        headers["Content-Type"] = file.content_type
+    return _with(response, headers)
+
+
+def _common_headers(attachment: str | None) -> dict[str, str]:
+    headers = {**_PRIVATE, "Accept-Ranges": "bytes"}
+    if attachment is not None:
+        headers["Content-Disposition"] = disposition(attachment)
+    return headers
 
 
 def _respond(

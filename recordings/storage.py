@@ -46,6 +46,10 @@ def rendition_key(recording_id: str, recipe: str, maker: str) -> str:
     return f"renditions/{recording_id[-2:]}/{recording_id}/{recipe}-{maker}"
 
 
+def document_key(document_id: str) -> str:
+    return f"documents/{document_id[-2:]}/{document_id}"
+
+
 def incoming_dir() -> Path:
     """Where files wait that are not whole yet: beside the store, so that moving
     one into a local store is a rename."""
@@ -271,7 +275,7 @@ def is_stored(key: str, *, store: str = CHOSEN) -> bool:
 def stored_keys(*, store: str = CHOSEN) -> Iterator[str]:
     """Every key that has an object, in no order. Raises StorageFailed."""
     try:
-        for top in ("originals", "renditions"):
+        for top in ("originals", "renditions", "documents"):
             yield from _keys_below(top, store)
     except FAULTS as error:
         raise StorageFailed from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,13 @@ from recordings.services import finish_deletions
 ABANDONED_AFTER_SECONDS = 24 * 3600
 #: A stored object waits at most a database transaction for its row.
 ORPHANED_AFTER_SECONDS = 3600
+
+#: Who knows whether an object has a row, by the first folder of its key. An app
+#: that keeps files of its own adds itself.
+OWNERS: dict[str, Callable[[str], bool]] = {
+    "originals": lambda key: Recording.objects.filter(key=key).exists(),
+    "renditions": lambda key: Rendition.objects.filter(key=key).exists(),
+}
 
 
 def sweep(**signal: object) -> dict[str, int]:
@@ -69,5 +76,4 @@ def _aborted_uploads() -> Iterator[object]:
 
 
 def _has_row(key: str) -> bool:
-    kind = Rendition if key.startswith("renditions/") else Recording
-    return kind.objects.filter(key=key).exists()
+    return OWNERS[key.partition("/")[0]](key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,12 +41,21 @@ def incoming_upload(request: HttpRequest, field: str) -> Iterator[Incoming]:
 
 def _sent_file(request: HttpRequest, field: str) -> Incoming:
     try:
-        file = request.FILES.get(field)
+        file = _files(request).get(field)
     except (MultiPartParserError, TooManyFilesSent) as error:
         raise NoFile from error
     if not isinstance(file, _IncomingFile):
         raise NoFile
     return file.incoming
+
+
+def _files(request: HttpRequest) -> Mapping[str, object]:
+    if request.method == "POST":
+        return request.FILES
+    # Django reads the forms of POST by itself, and of no other method.
+    if request.content_type != "multipart/form-data":
+        return {}
+    return request.parse_file_upload(request.META, request)[1]
 
 
 class _IncomingFile(UploadedFile):  # type: ignore[type-arg]  # not at run time

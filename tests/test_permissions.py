@@ -29,8 +29,9 @@ from medisync.accounts.models import User
 from medisync.accounts.tokens import issue_token
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
+from notes.documents import add_document
 from notes.letters import add_letter
-from notes.models import DoctorLetter, Note, Transcription
+from notes.models import DoctorLetter, Document, Note, Transcription
 from notes.services import save_notes
 from notes.transcripts import add_transcription
 from recordings.intake import incoming_file
@@ -48,6 +49,7 @@ from telephony.services import (
 )
 from tests.audio import speech
 from tests.factories import AppointmentFactory, PatientFactory
+from tests.notes.pdf import pdf
 
 pytestmark = pytest.mark.once
 
@@ -163,6 +165,13 @@ class World:
         return add_letter(self.appointment, "# Dear colleague", actor=SYSTEM)
 
     @cached_property
+    def document(self) -> Document:
+        path = self._wav.with_name("letter.pdf")
+        path.write_bytes(pdf())
+        with incoming_file(path, file_name="letter.pdf") as incoming:
+            return add_document(self.appointment, incoming, actor=SYSTEM)
+
+    @cached_property
     def empty(self) -> Appointment:
         """An appointment that still has neither recording nor patient."""
         return AppointmentFactory.create(doctor=self.people["owner"])
@@ -173,6 +182,7 @@ class World:
             "patient": lambda: self.appointment.patient_id,
             "recorded": lambda: self.recording.appointment_id,
             "transcribed": lambda: self.transcription.appointment_id,
+            "documented": lambda: self.document.appointment_id,
             "noted": lambda: self.note.appointment_id,
             "call_recording": lambda: self.call.pk,
             "call_audio": lambda: self.call.recording_id,

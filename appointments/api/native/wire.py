@@ -178,7 +178,7 @@ def dump_patient(patient: Patient) -> dict[str, Any]:
 
 
 def dump_appointment(appointment: Appointment, request: HttpRequest) -> dict[str, Any]:
-    return {
+    body = {
         "_id": appointment.pk,
         "name": appointment.name,
         "date": appointment.date,
@@ -194,6 +194,9 @@ def dump_appointment(appointment: Appointment, request: HttpRequest) -> dict[str
         "notes_type": appointment.notes_type,
         "appointment_type": appointment.appointment_type,
     }
+    if appointment.document_id:
+        body["document_id"] = appointment.document_id
+    return body
 
 
 def absolute_url(url: str, request: HttpRequest) -> str:

@@ -23,4 +23,9 @@ ERRORS: ErrorTable = {
     ),
     errors.LetterNotFound: (404, "Doctor letter not found", ""),
     errors.LetterIdInvalid: (400, "Missing or invalid letter ID", ""),
+    errors.DocumentNotFound: (404, "Document not found", ""),
+    # 400, where every other duplicate is 409 (contract 1.6).
+    errors.DocumentExists: (400, "Document already exists for this appointment", ""),
+    errors.NotPdf: (400, "Only PDF files are allowed", ""),
+    errors.NotOwnDocuments: (403, "Access denied", "FORBIDDEN"),
 }

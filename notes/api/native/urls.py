@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notes.api.native import letters, transcriptions, views
+from notes.api.native import documents, letters, transcriptions, views
 
 urlpatterns = [
     path(
@@ -23,5 +23,13 @@ urlpatterns = [
     path("notes/feedback/<str:appointment_id>", views.Feedback.as_view()),
     path("notes/diagnosis/<str:appointment_id>", views.Diagnosis.as_view()),
     path("notes/<str:record_id>", views.AppointmentNotes.as_view()),
+    path("documents/add/<str:appointment_id>", documents.AddDocument.as_view()),
+    path(
+        "documents/get/<str:appointment_id>",
+        documents.DownloadDocument.as_view(),
+        name="document",
+    ),
+    path("documents/doctor/<str:doctor_id>", documents.DoctorsDocuments.as_view()),
+    path("documents/<str:appointment_id>", documents.AppointmentDocument.as_view()),
     path("doctor-letters/<str:record_id>", letters.OneLetter.as_view()),
 ]

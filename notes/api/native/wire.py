@@ -5,11 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework import serializers
 
 from medisync.http.fields import Text
 from medisync.lib.times import iso_milliseconds
-from notes.models import ClinicalRecord, DoctorLetter, Note, Transcription
+from notes.models import (
+    ClinicalRecord,
+    DoctorLetter,
+    Document,
+    Note,
+    Transcription,
+)
 
 LONGEST_TEXT = 1_000_000
 
@@ -118,3 +125,14 @@ def dump_letter(letter: DoctorLetter) -> dict[str, Any]:
     if letter.error:
         facts["error"] = letter.error
     return _dump(letter, facts)
+
+
+def dump_document(document: Document, request: HttpRequest) -> dict[str, Any]:
+    appointment_id = document.appointment_id
+    url = request.build_absolute_uri(f"/api/documents/get/{appointment_id}")
+    facts = {
+        "document_url": url,
+        "document_key": f"{appointment_id}_{document.file_name}",
+        "doctor_id": document.doctor_id,
+    }
+    return _dump(document, facts)

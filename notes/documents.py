@@ -1,0 +1,175 @@
+"""Every change to documents: PDF files that are kept as recordings are."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from django.db import DatabaseError, IntegrityError, transaction
+
+from appointments.errors import AppointmentNotFound
+from appointments.models import Appointment
+from appointments.services import hold, note_document
+from medisync.audit.trail import Actor, record
+from notes.errors import DocumentExists, NotPdf
+from notes.models import Document, DocumentState
+from recordings import storage
+from recordings.errors import StorageFailed
+from recordings.intake import Incoming
+
+# The first line of a PDF is its header, the last its end mark (ISO 32000-1, 7.5).
+# Writers may put a byte order mark or blank lines before the one, and readers look
+# for the other in the last kilobyte. Nothing in between is ever read.
+_HEADER = re.compile(rb"(\xef\xbb\xbf)?\s*%PDF-[12]\.\d")
+_END = b"%%EOF"
+_LOOKED_AT = 1024  # bytes at either end
+
+
+def add_document(
+    appointment: Appointment, incoming: Incoming, *, actor: Actor
+) -> Document:
+    """Makes the one document of an appointment of a file that came in.
+
+    The bytes are safe in the store before the row can be seen; row, audit event
+    and the appointment's ``document_id`` appear together. Any failure leaves
+    nothing. Raises NotPdf, DocumentExists, StorageFailed, and AppointmentNotFound
+    when the row is gone meanwhile.
+    """
+    return _keep(appointment, incoming, actor=actor)
+
+
+def replace_document(
+    appointment: Appointment, incoming: Incoming, *, actor: Actor
+) -> Document:
+    """As :func:`add_document`, in place of the one that is there, if any.
+
+    The old one is there until the new one is, and unreachable from then on. When
+    the store does not remove its bytes now, the sweep does later.
+    """
+    document = _keep(appointment, incoming, actor=actor, replace=True)
+    with suppress(StorageFailed):
+        finish_deletions(appointment.pk)
+    return document
+
+
+def _keep(
+    appointment: Appointment, incoming: Incoming, *, actor: Actor, replace: bool = False
+) -> Document:
+    if not is_pdf(incoming.path):
+        raise NotPdf
+    document = Document(
+        appointment=appointment,
+        file_name=incoming.file_name,
+        sha256=incoming.sha256,
+        size=incoming.size,
+    )
+    document.key = storage.document_key(document.pk)
+    storage.keep(incoming.path, document.key, sha256=incoming.sha256)
+    try:
+        with transaction.atomic():
+            # It may have been given to another doctor while the bytes came.
+            doctor = hold(appointment.pk)
+            if doctor is None:
+                raise AppointmentNotFound
+            document.doctor = doctor
+            for old in _ready(appointment.pk) if replace else ():
+                _hide(old, actor=actor)
+            _save(document)
+            note_document(appointment.pk, document.pk)
+            record("document.add", document, actor=actor, appointment=appointment.pk)
+    except BaseException:
+        _forget(document)
+        raise
+    return document
+
+
+def is_pdf(path: Path) -> bool:
+    """Whether the file begins and ends as a PDF does, whatever it is called."""
+    with path.open("rb") as file:
+        if not _HEADER.match(file.read(_LOOKED_AT)):
+            return False
+        file.seek(max(0, path.stat().st_size - _LOOKED_AT), os.SEEK_SET)
+        return _END in file.read(_LOOKED_AT)
+
+
+def _ready(appointment_id: str) -> list[Document]:
+    return list(Document.objects.ready().filter(appointment_id=appointment_id))
+
+
+def _save(document: Document) -> None:
+    try:
+        with transaction.atomic():
+            document.save(force_insert=True)
+    except IntegrityError as error:
+        raise DocumentExists from error
+
+
+def _forget(document: Document) -> None:
+    """Removes the bytes of a row that was not kept.
+
+    Whether it was is asked anew: a commit can succeed and its acknowledgement be
+    lost. With no answer the bytes stay, and the sweep decides later.
+    """
+    try:
+        if Document.objects.filter(pk=document.pk).exists():
+            return
+    except DatabaseError:
+        return
+    storage.remove(document.key)
+
+
+def delete_document(document: Document, *, actor: Actor) -> None:
+    """Removes file and row; the audit event stays.
+
+    From the first commit on nobody reaches it. When the store fails then,
+    StorageFailed is raised and the sweep goes on with it.
+    """
+    with transaction.atomic():
+        hold(document.appointment_id or "")  # Before the document, as everywhere.
+        if not _hide(document, actor=actor):
+            return  # Somebody else is at it.
+        note_document(document.appointment_id or "", "")
+    _remove(document)
+
+
+def _hide(document: Document, *, actor: Actor) -> bool:
+    claimed = Document.objects.ready().filter(pk=document.pk)
+    if not claimed.update(state=DocumentState.DELETING):
+        return False
+    record(
+        "document.delete",
+        document,
+        actor=actor,
+        sha256=document.sha256,
+        appointment=document.appointment_id or "",
+    )
+    return True
+
+
+def _remove(document: Document) -> None:
+    storage.remove(document.key)
+    document.delete()
+
+
+def finish_deletions(appointment_id: str | None = None) -> int:
+    """Goes on with deletions that were broken off, of one appointment or all."""
+    waiting = Document.objects.filter(state=DocumentState.DELETING)
+    if appointment_id is not None:
+        waiting = waiting.filter(appointment_id=appointment_id)
+    finished = 0
+    for document in list(waiting):
+        # What the store does not give up today must not keep the rest.
+        with suppress(StorageFailed):
+            _remove(document)
+            finished += 1
+    return finished
+
+
+def sweep(**signal: object) -> dict[str, int]:
+    return {"document deletions finished": finish_deletions()}
+
+
+def has_row(key: str) -> bool:
+    return Document.objects.filter(key=key).exists()
