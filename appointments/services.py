@@ -20,8 +20,8 @@ from appointments.errors import (
 from appointments.models import Appointment, Patient
 from appointments.signals import doctor_changed
 from appointments.status import Event, Status, after
-from medisync.accounts.errors import SubscriptionRequired
 from medisync.accounts.models import User
+from medisync.accounts.services import require_subscription
 from medisync.audit.trail import Actor, record
 
 # Objects of a patient that an update merges key by key (contract medisync 5.5).
@@ -107,8 +107,7 @@ def add_appointment(
     **facts: Any,
 ) -> Appointment:
     """A new appointment of ``doctor``, made by ``by``. Raises SubscriptionRequired."""
-    if not (by.has_subscription() or by.is_superuser):
-        raise SubscriptionRequired
+    require_subscription(by)
     with transaction.atomic():
         appointment = Appointment.objects.create(
             doctor=doctor,

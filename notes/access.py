@@ -65,7 +65,7 @@ def notes_by_id(user: User, notes_id: str) -> Note:
 
 def appointment_transcription(user: User, appointment_id: str) -> Transcription:
     """Raises AppointmentIdInvalid, TranscriptionNotFound."""
-    rows = Transcription.objects.visible_to(user)
+    rows: models.QuerySet[Transcription] = Transcription.objects.visible_to(user)
     found = _of_appointment(rows, appointment_id).first()
     if found is None:
         raise TranscriptionNotFound

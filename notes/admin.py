@@ -214,7 +214,7 @@ class DocumentAdmin(RecordAdmin):
     ]
     readonly_fields = ["download"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
 
     @admin.display(description="File")

@@ -72,3 +72,10 @@ class NotOwnDocuments(DomainError):
 
     code = "not_own_documents"
     message = "Only your own documents can be listed."
+
+
+class EngineMissing(DomainError):
+    """What only a speech or language engine could do."""
+
+    code = "engine_missing"
+    message = "This server has no speech or language engine."

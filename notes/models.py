@@ -39,8 +39,6 @@ class ClinicalRecord(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = ClinicalQuerySet.as_manager()
-
     class Meta:
         abstract = True
         ordering = ["-created_at", "-id"]
@@ -54,6 +52,8 @@ class Transcription(ClinicalRecord):
     """What was said at an appointment, as one text."""
 
     transcription = models.TextField()
+
+    objects = ClinicalQuerySet.as_manager()
 
     class Meta(ClinicalRecord.Meta):
         constraints = [
@@ -72,6 +72,8 @@ class Note(ClinicalRecord):
     diagnosis = models.JSONField(
         null=True, blank=True, help_text="The diagnosis_prediction of the contract."
     )
+
+    objects = ClinicalQuerySet.as_manager()
 
     class Meta(ClinicalRecord.Meta):
         constraints = [
@@ -99,6 +101,8 @@ class DoctorLetter(ClinicalRecord):
     markdown_content = models.TextField(blank=True)
     generation_inputs = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)
+
+    objects = ClinicalQuerySet.as_manager()
 
     class Meta(ClinicalRecord.Meta):
         constraints = [

@@ -16,6 +16,7 @@ from medisync.accounts.errors import (
     EmailTaken,
     InvalidCredentials,
     NotVerified,
+    SubscriptionRequired,
     TooManyAttempts,
     UnusableFact,
     WeakPassword,
@@ -94,6 +95,12 @@ def is_strong(password: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def require_subscription(user: User) -> None:
+    """Raises SubscriptionRequired where the contract needs one (medisync 1.8)."""
+    if not (user.has_subscription() or user.is_superuser):
+        raise SubscriptionRequired
 
 
 def create_clinician(

@@ -82,7 +82,7 @@ class DialectView(APIView):
 
     def _answer(self, error: Exception, context: Mapping[str, Any]) -> Response:
         reply = self.describe(error)
-        if reply.status >= 500:
+        if reply.status >= 500 and reply.status != 501:  # An answer, not a fault.
             log_fault(context["request"])
         headers = {**getattr(error, "headers", {}), **reply.headers}
         return Response(dict(reply.body), reply.status, headers=headers)

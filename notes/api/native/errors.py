@@ -27,5 +27,6 @@ ERRORS: ErrorTable = {
     # 400, where every other duplicate is 409 (contract 1.6).
     errors.DocumentExists: (400, "Document already exists for this appointment", ""),
     errors.NotPdf: (400, "Only PDF files are allowed", ""),
+    errors.EngineMissing: (501, errors.EngineMissing.message, "NOT_IMPLEMENTED"),
     errors.NotOwnDocuments: (403, "Access denied", "FORBIDDEN"),
 }

@@ -5,10 +5,24 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from appointments.access import appointment_for
+from medisync.accounts.services import require_subscription
 from medisync.http.native import NativeView, success
 from notes import access, letters
 from notes.api.native import wire
 from notes.api.native.errors import ERRORS
+from notes.errors import EngineMissing
+
+
+class GenerateLetter(NativeView):
+    """POST /doctor-letters/generate/{appointment_id}: needs an engine."""
+
+    errors = ERRORS
+
+    def post(self, request: Request, appointment_id: str) -> Response:
+        require_subscription(self.user)
+        appointment_for(self.user, appointment_id)
+        raise EngineMissing
 
 
 class OneLetter(NativeView):

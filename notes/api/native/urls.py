@@ -22,6 +22,9 @@ urlpatterns = [
     path("notes/summary/<str:appointment_id>", views.Summary.as_view()),
     path("notes/feedback/<str:appointment_id>", views.Feedback.as_view()),
     path("notes/diagnosis/<str:appointment_id>", views.Diagnosis.as_view()),
+    path(
+        "notes/regenerate-notes/<str:appointment_id>", views.RegenerateNotes.as_view()
+    ),
     path("notes/<str:record_id>", views.AppointmentNotes.as_view()),
     path("documents/add/<str:appointment_id>", documents.AddDocument.as_view()),
     path(
@@ -31,5 +34,9 @@ urlpatterns = [
     ),
     path("documents/doctor/<str:doctor_id>", documents.DoctorsDocuments.as_view()),
     path("documents/<str:appointment_id>", documents.AppointmentDocument.as_view()),
+    path(
+        "doctor-letters/generate/<str:appointment_id>",
+        letters.GenerateLetter.as_view(),
+    ),
     path("doctor-letters/<str:record_id>", letters.OneLetter.as_view()),
 ]

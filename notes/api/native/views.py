@@ -8,11 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments.access import appointment_for
+from medisync.accounts.services import require_subscription
 from medisync.http.native import NativeView, success
 from medisync.http.pagination import listing
 from notes import access, services
 from notes.api.native import wire
 from notes.api.native.errors import ERRORS
+from notes.errors import EngineMissing
 from notes.models import Note
 
 
@@ -93,7 +95,12 @@ class Feedback(NotesView):
 
 
 class Diagnosis(NotesView):
-    """GET and PUT /notes/diagnosis/{id} (8.8)."""
+    """GET, PUT and POST /notes/diagnosis/{id} (8.8); POST needs an engine."""
+
+    def post(self, request: Request, appointment_id: str) -> Response:
+        require_subscription(self.user)
+        access.first_notes(self.user, appointment_id)
+        raise EngineMissing
 
     def get(self, request: Request, appointment_id: str) -> Response:
         note = access.first_notes(self.user, appointment_id)
@@ -104,3 +111,13 @@ class Diagnosis(NotesView):
         changes = wire.present(wire.DiagnosisInput(data=request.data))
         note = services.correct_diagnosis(note, actor=self.actor, changes=changes)
         return success({"diagnosis_prediction": note.diagnosis})
+
+
+class RegenerateNotes(NotesView):
+    """POST /notes/regenerate-notes/{id}: needs an engine (8.9)."""
+
+    def post(self, request: Request, appointment_id: str) -> Response:
+        require_subscription(self.user)
+        appointment_for(self.user, appointment_id)
+        access.appointment_transcription(self.user, appointment_id)
+        raise EngineMissing
