@@ -32,7 +32,12 @@ DIALECTS: tuple[tuple[re.Pattern[str], Callable[[Exception], ErrorReply]], ...] 
     (re.compile(r"/(api/laml|2010-04-01)(/|$)"), describe_laml),
     (re.compile(r"/api/v1\."), describe_yeastar),
     (re.compile(r"/api/(download|delete|delete-all)(/|$)"), describe_nuxera),
-    (re.compile(r"/api/auth(/|$)"), describe_nuxera_auth),
+    (
+        re.compile(
+            r"/api/(auth|apiKeys|transcribe|dictate|supported-specialities)(/|$)"
+        ),
+        describe_nuxera_auth,
+    ),
     # Its documented 500 differs from all others (contract medisync 6.4).
     (re.compile(r"/api/recordings/get/"), DownloadRecording.describe),
     (re.compile(r"/api(/|$)"), describe_native),
@@ -79,6 +84,7 @@ urlpatterns = [
     *[path(mount, include("telephony.api.yeastar.urls")) for mount in YEASTAR_MOUNTS],
     path("api/", include("medisync.http.people.nuxera.urls")),
     path("api/", include("recordings.api.nuxera.urls")),
+    path("api/", include("notes.api.nuxera.urls")),
     path("api/", include("medisync.http.people.native.urls")),
     path("api/", include("appointments.api.native.urls")),
     path("api/", include("recordings.api.native.urls")),

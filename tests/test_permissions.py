@@ -25,7 +25,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from appointments.models import Appointment
-from medisync.accounts.models import User
+from medisync.accounts.api_keys import create_key
+from medisync.accounts.models import ApiKey, User
 from medisync.accounts.tokens import issue_token
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
@@ -76,7 +77,10 @@ class Row(NamedTuple):
     @property
     def route(self) -> str:
         return resolve(
-            self.path.partition("?")[0].replace("{", "").replace("}", "")
+            self.path.partition("?")[0]
+            .replace("{api_key}", "1")
+            .replace("{", "")
+            .replace("}", "")
         ).route
 
 
@@ -172,6 +176,11 @@ class World:
             return add_document(self.appointment, incoming, actor=SYSTEM)
 
     @cached_property
+    def api_key(self) -> ApiKey:
+        owner = self.people["owner"]
+        return create_key(owner, name="Tablet", type="live", address=None)[0]
+
+    @cached_property
     def empty(self) -> Appointment:
         """An appointment that still has neither recording nor patient."""
         return AppointmentFactory.create(doctor=self.people["owner"])
@@ -195,6 +204,7 @@ class World:
 
 
 BODIES: dict[str, dict[str, Any]] = {
+    "/api/apiKeys/": {"name": "Tablet", "type": "live", "status": "active"},
     "/api/login": {"email": "a@b.example", "password": "x"},
     "/api/auth/login": {"username": "a@b.example", "password": "x"},
     "/api/patients/add": {"firstName": "Lena", "lastName": "Vogel"},

@@ -38,3 +38,8 @@ class UnusableFact(DomainError):
 class SubscriptionRequired(DomainError):
     code = "subscription_required"
     message = "An active subscription is required."
+
+
+class ApiKeyNotFound(DomainError):
+    code = "api_key_not_found"
+    message = "There is no such API key."

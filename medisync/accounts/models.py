@@ -125,3 +125,53 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active
+
+
+class KeyStatus(models.TextChoices):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    EXPIRED = "expired"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def visible_to(self, user: User) -> ApiKeyQuerySet:
+        """One's own: a key is as personal as a password."""
+        return self.filter(user=user)
+
+
+class ApiKey(models.Model):
+    """A credential for programs that act as a user (contract nuxera 6)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    type = models.CharField(max_length=40)
+    paused = models.BooleanField(default=False)
+    is_default = models.BooleanField("default", default=False)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(
+        "ends in", max_length=4, editable=False, help_text="The key's last digits."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expiry_at = models.DateTimeField("expires", null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = "API key"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(is_default=True),
+                name="one_default_key_per_user",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> KeyStatus:
+        if self.expiry_at is not None and self.expiry_at <= timezone.now():
+            return KeyStatus.EXPIRED
+        return KeyStatus.PAUSED if self.paused else KeyStatus.ACTIVE

@@ -22,7 +22,7 @@ from medisync.accounts.errors import (
     WeakPassword,
 )
 from medisync.accounts.models import EMAIL_LENGTH, Role, Tier, User
-from medisync.accounts.signals import user_added
+from medisync.accounts.signals import changed, user_added
 from medisync.lib.text import storable
 
 _FOREVER = datetime(2999, 12, 31, tzinfo=timezone.utc)
@@ -95,6 +95,27 @@ def is_strong(password: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def change_password(user: User, password: str, *, address: str | None) -> None:
+    """A new password, which ends every bearer token there was. Raises WeakPassword."""
+    if not is_strong(password):
+        raise WeakPassword
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password", "tokens_valid_from", "updated_at"])
+        _tell_change(user, address, fields=["password"])
+
+
+def _tell_change(user: User, address: str | None, **details: object) -> None:
+    changed.send(
+        sender=User,
+        action="user.update",
+        subject=user,
+        by=user,
+        address=address,
+        details=details,
+    )
 
 
 def require_subscription(user: User) -> None:

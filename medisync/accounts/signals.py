@@ -8,3 +8,8 @@ from django.dispatch import Signal
 #: ``address``, where that came from, or None when an operator did it here. Sent
 #: inside the transaction.
 user_added = Signal()
+
+#: Something of a person's was changed. Keywords ``action`` and ``subject`` as the
+#: trail has them, ``details``, and ``by`` and ``address`` as above. Sent inside the
+#: transaction.
+changed = Signal()

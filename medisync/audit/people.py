@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
 
 from medisync.accounts.models import User
@@ -15,11 +16,24 @@ from medisync.audit.trail import SYSTEM, Actor, record, user_actor
 def record_new_user(
     user: User, by: User | None, address: str | None, **signal: object
 ) -> None:
+    record("user.add", user, actor=_actor(by, address))
+
+
+def record_change(
+    action: str,
+    subject: Model,
+    by: User | None,
+    address: str | None,
+    details: Mapping[str, object],
+    **signal: object,
+) -> None:
+    record(action, subject, actor=_actor(by, address), **details)
+
+
+def _actor(by: User | None, address: str | None) -> Actor:
     if by is not None:
-        actor = user_actor(by, address)
-    else:
-        actor = SYSTEM if address is None else Actor("public", address=address)
-    record("user.add", user, actor=actor)
+        return user_actor(by, address)
+    return SYSTEM if address is None else Actor("public", address=address)
 
 
 def record_sign_in(user: User, request: HttpRequest, **signal: object) -> None:

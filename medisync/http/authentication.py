@@ -12,6 +12,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
+from medisync.accounts.api_keys import user_behind
 from medisync.accounts.models import User
 from medisync.accounts.tokens import outlives_password
 from medisync.lib.objectid import is_object_id
@@ -52,6 +53,26 @@ class BearerAuthentication(JWTAuthentication):
         if user is None or not outlives_password(validated_token, user):
             raise AuthenticationFailed
         return user
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """``x-api-key: <key>``, where a dialect documents it.
+
+    Raises AuthenticationFailed for a key that is unknown, paused or expired, or of
+    somebody who may no longer sign in.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        key = request.headers.get("x-api-key")
+        if key is None:
+            return None
+        user = user_behind(key.strip())
+        if user is None:
+            raise AuthenticationFailed
+        return user, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
 
 
 class SessionForReading(BaseAuthentication):

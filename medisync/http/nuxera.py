@@ -1,12 +1,13 @@
 """The Nuxera dialect's two envelopes and base views, shared by its apps.
 
-Audio endpoints say ``{"error"}``; sign-in says ``{"error", "message"}``, and so
-does every 401 (contract nuxera 1).
+Audio endpoints say ``{"error"}``; sign-in says ``{"error", "message"}``, and so do
+every 401 and whatever the contract leaves open (nuxera 1 and 4.1): a body with
+both suits every client.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
@@ -17,11 +18,19 @@ from rest_framework.exceptions import (
 )
 from rest_framework.permissions import BasePermission
 
-from medisync.accounts.errors import InvalidCredentials, NotVerified, TooManyAttempts
+from medisync.accounts.errors import (
+    ApiKeyNotFound,
+    InvalidCredentials,
+    NotVerified,
+    SubscriptionRequired,
+    TooManyAttempts,
+    WeakPassword,
+)
 from medisync.http.authentication import BearerAuthentication, SignedIn
 from medisync.http.faults import status_of
 from medisync.http.native import first_message
 from medisync.http.view import CallerView, ErrorReply
+from medisync.lib.errors import DomainError
 
 _UNAUTHORISED = ErrorReply(
     401,
@@ -49,6 +58,12 @@ _BY_STATUS = {
     500: ("Internal server error", "Something went wrong on the server"),
 }
 
+_REFUSALS: Mapping[type[Exception], int] = {
+    WeakPassword: 400,
+    SubscriptionRequired: 403,
+    ApiKeyNotFound: 404,
+}
+
 
 def describe(error: Exception) -> ErrorReply:
     """The answer of an audio endpoint to ``error``, whichever it is."""
@@ -59,7 +74,7 @@ def describe(error: Exception) -> ErrorReply:
 
 
 def describe_auth(error: Exception) -> ErrorReply:
-    """The answer of a sign-in endpoint to ``error``, whichever it is."""
+    """The answer with both keys to ``error``, whichever it is."""
     if isinstance(error, (NotAuthenticated, AuthenticationFailed)):
         return _UNAUTHORISED
     # An address that is not verified yet is no account to this dialect.
@@ -71,8 +86,10 @@ def describe_auth(error: Exception) -> ErrorReply:
             {"error": "Too many attempts", "message": error.message},
             {"Retry-After": str(error.retry_after)},
         )
-    status = status_of(error)
+    status = _REFUSALS.get(type(error)) or status_of(error)
     short, long = _sentences(status)
+    if isinstance(error, DomainError):
+        long = error.message
     wait = getattr(error, "wait", None) if isinstance(error, Throttled) else None
     if status == 400 and isinstance(error, APIException):
         long = first_message(error.detail)
@@ -96,7 +113,7 @@ class NuxeraView(CallerView):
 
 
 class NuxeraAuthView(NuxeraView):
-    """A sign-in endpoint."""
+    """Sign-in, keys, transcription: whatever answers errors with both keys."""
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:

@@ -122,8 +122,14 @@ MOUNTS = {
     "nuxera_auth": Mount(
         nuxera_auth,
         "/api/auth/me",
-        ("/api/auth", "/api/auth/", "/api/auth/nothing", "/api/auth/login/"),
+        (
+            *("/api/auth", "/api/auth/", "/api/auth/nothing", "/api/auth/login/"),
+            *("/api/apiKeys/x", "/api/apiKeys/1/x", "/api/apiKeys/-1"),
+            *("/api/transcribe/", "/api/transcribe/v3", "/api/dictate/"),
+            "/api/supported-specialities/",
+        ),
     ),
+    "engine": Mount(nuxera_auth, "/api/transcribe", ()),
     "yeastar": Mount(
         yeastar,
         "/api/v1.1.0/heartbeat",
@@ -271,6 +277,8 @@ def test_a_wrong_method(
         (native, "/api/appointments/add"),
         (native, f"/api/notes/add/{ID}"),
         (nuxera_auth, "/api/auth/login"),
+        (nuxera_auth, "/api/auth/change-password"),
+        (nuxera_auth, "/api/apiKeys"),
     ],
 )
 class TestBodies:

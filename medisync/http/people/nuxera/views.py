@@ -1,4 +1,4 @@
-"""The Nuxera dialect's login and "who am I" (contract nuxera 2)."""
+"""The Nuxera dialect's sign-in, "who am I" and passwords (contract nuxera 2)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from medisync.accounts import services
 from medisync.accounts.tokens import DAY, issue_token
+from medisync.http.client import address_of
 from medisync.http.nuxera import NuxeraAuthView
 from medisync.http.people.nuxera import wire
 from medisync.http.throttles import SignInThrottle
@@ -35,3 +36,32 @@ class Me(NuxeraAuthView):
 
     def get(self, request: Request) -> Response:
         return Response(wire.dump_me(self.user))
+
+
+class ChangePassword(NuxeraAuthView):
+    """POST /api/auth/change-password (2.3).
+
+    Every token there was ends with the old password, so a new one is answered.
+    """
+
+    throttle_classes = (SignInThrottle,)
+
+    def post(self, request: Request) -> Response:
+        form = wire.NewPasswordInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = services.check_credentials(
+            request._request,
+            email=self.user.email,
+            password=form.validated_data["currentPassword"],
+        )
+        services.change_password(
+            user,
+            form.validated_data["newPassword"],
+            address=address_of(request._request) or None,
+        )
+        return Response(
+            {
+                "message": "Password changed successfully",
+                "token": issue_token(user, lifetime=DAY),
+            }
+        )

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from medisync.accounts.models import EMAIL_LENGTH, Role, User
+from medisync.accounts.models import EMAIL_LENGTH, ApiKey, Role, User
 from medisync.http.fields import Text
 from medisync.lib.times import iso_milliseconds
 
@@ -14,6 +14,45 @@ from medisync.lib.times import iso_milliseconds
 class LoginInput(serializers.Serializer[Any]):
     username = Text(max_length=EMAIL_LENGTH)
     password = Text(max_length=1000, trim_whitespace=False)
+
+
+class NewPasswordInput(serializers.Serializer[Any]):
+    currentPassword = Text(max_length=1000, trim_whitespace=False)
+    newPassword = Text(max_length=1000, trim_whitespace=False)
+
+
+class KeyInput(serializers.Serializer[Any]):
+    name = Text(max_length=100)
+    type = Text(max_length=40)
+    status = serializers.ChoiceField(
+        ["active", "paused"],
+        error_messages={"invalid_choice": "Must be active or paused"},
+    )
+
+
+def dump_new_key(key: ApiKey, text: str) -> dict[str, Any]:
+    """The only answer that ever holds the key's text."""
+    return {
+        "message": "API Key created",
+        "key": text,
+        "id": key.pk,
+        "user_id": numeric_id(key.user),
+    }
+
+
+def dump_key(key: ApiKey) -> dict[str, Any]:
+    expiry = key.expiry_at
+    return {
+        "id": key.pk,
+        "key": f"********-****-****-****-********{key.hint}",
+        "name": key.name,
+        "type": key.type,
+        "status": key.status.value,
+        "is_default": key.is_default,
+        "created_at": iso_milliseconds(key.created_at),
+        "expiry_at": iso_milliseconds(expiry) if expiry else None,
+        "user_id": numeric_id(key.user),
+    }
 
 
 def dump_login(user: User, token: str) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""POST /api/auth/change-password (contract nuxera 2.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from medisync.accounts.models import User
+from medisync.accounts.tokens import BearerToken
+from medisync.audit.models import AuditEvent
+from tests.conftest import Bearer
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.contract("nuxera", "2.3")
+
+URL = "/api/auth/change-password"
+NEW = "new-horse-2"
+
+
+def change(client: Client, body: Any, headers: dict[str, str]) -> Any:
+    return client.post(URL, body, content_type="application/json", headers=headers)
+
+
+def signs_in(client: Client, user: User, password: str) -> bool:
+    body = {"username": user.email, "password": password}
+    answer = client.post("/api/auth/login", body, content_type="application/json")
+    return answer.status_code == 200
+
+
+def old_token(user: User) -> dict[str, str]:
+    """A token from before the password changes, in whole seconds as they count."""
+    token = BearerToken()
+    token.payload = {"userId": user.pk}
+    token.set_iat(at_time=token.current_time - timedelta(seconds=5))
+    token.set_exp(lifetime=timedelta(hours=1))
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_the_new_one_counts_from_now_on(client: Client, doctor: User) -> None:
+    doctor.tokens_valid_from -= timedelta(minutes=1)
+    doctor.save(update_fields=["tokens_valid_from"])
+    before = old_token(doctor)
+
+    answer = change(client, {"currentPassword": PASSWORD, "newPassword": NEW}, before)
+
+    assert answer.status_code == 200
+    assert answer.json()["message"] == "Password changed successfully"
+    assert client.get("/api/auth/me", headers=before).status_code == 401
+    after = {"Authorization": f"Bearer {answer.json()['token']}"}
+    assert client.get("/api/auth/me", headers=after).status_code == 200
+    assert signs_in(client, doctor, NEW)
+    assert not signs_in(client, doctor, PASSWORD)
+    event = AuditEvent.objects.get(action="user.update")
+    assert (event.actor_id, event.details) == (doctor.pk, {"fields": ["password"]})
+
+
+def test_the_current_one_must_be_known(
+    client: Client, bearer: Bearer, doctor: User
+) -> None:
+    body = {"currentPassword": "guess-1234", "newPassword": NEW}
+
+    answers = [change(client, body, bearer(doctor)) for _ in range(11)]
+
+    assert (answers[0].status_code, answers[0].json()) == (
+        401,
+        {"error": "Authentication failed", "message": "Invalid username or password"},
+    )
+    assert answers[-1].status_code == 429
+    assert answers[-1]["Retry-After"] == "900"
+    doctor.refresh_from_db()
+    assert doctor.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {"currentPassword": PASSWORD},
+        {"newPassword": NEW},
+        {"currentPassword": PASSWORD, "newPassword": "short1"},
+        {"currentPassword": PASSWORD, "newPassword": "onlyletters"},
+        {"currentPassword": PASSWORD, "newPassword": 12345678},
+        {"currentPassword": PASSWORD, "newPassword": "new-horse-2\0"},
+    ],
+    ids=repr,
+)
+def test_bad_input(client: Client, bearer: Bearer, doctor: User, body: Any) -> None:
+    answer = change(client, body, bearer(doctor))
+
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"error", "message"}
+    doctor.refresh_from_db()
+    assert doctor.check_password(PASSWORD)
+
+
+def test_a_token_is_needed(client: Client, db: None) -> None:
+    assert change(client, {}, {}).status_code == 401
