@@ -172,6 +172,13 @@ def database(name: str, *, embedded: Path) -> dict[str, Any]:
     }
 
 
+def mail(name: str) -> dict[str, Any]:
+    """Django's e-mail settings: an SMTP server by URL, else the console."""
+    schemes = {"smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail"}
+    value = url(name, schemes=schemes) or "consolemail://"
+    return {**Env.email_url_config(value), "EMAIL_TIMEOUT": 10}
+
+
 def secret_key(name: str, *, kept_in: Path) -> str:
     """The signing key: the variable, or one generated once into a private file."""
     value = text(name)

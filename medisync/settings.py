@@ -120,6 +120,8 @@ PASSWORD_HASHERS = ["medisync.accounts.hashers.PatientArgon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "medisync.accounts.passwords.LettersAndDigitsValidator"},
 ]
+# Links in mails work once, and this long.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "recordings"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -149,6 +151,11 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_CLIENT_IP_CALLABLE = "medisync.http.client.address_of"
+
+# --- Mail -----------------------------------------------------------------------
+
+globals().update(env.mail("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.text("MEDISYNC_FROM_EMAIL", "MediSync <medisync@localhost>")
 
 # --- Audio ----------------------------------------------------------------------
 
@@ -287,12 +294,19 @@ CORS_ALLOW_HEADERS = [
 # public addresses (medisync.lib.outgoing).
 OUTGOING_HOSTS = [host.lower() for host in env.words("MEDISYNC_OUTGOING_HOSTS")]
 OUTGOING_NETWORKS = env.networks("MEDISYNC_OUTGOING_NETWORKS")
+
+# Refuse a MediSync request whose ``uid`` is not the token's user.
+STRICT_UID = env.boolean("MEDISYNC_STRICT_UID")
+
 # Requests an hour by subscription tier (contract medisync 1.7).
 RATE_LIMITS = {
     "requests": {"standard": 1000, "premium": 5000},
     "uploads": {"standard": 50, "premium": 200},
     # By address, for whoever is not signed in yet; a clinic may share one.
     "sign-ins": {"standard": 1000},
+    # Mails that anybody may ask for: by the address that asks, and by recipient.
+    "mails": {"standard": 20},
+    "mails-to": {"standard": 5},
 }
 
 STATIC_URL = "/static/"

@@ -18,7 +18,7 @@ def read_variables() -> set[str]:
     found = set()
     for path in [*SOURCES, *ROOT.glob("medisync/accounts/*.py")]:
         found |= set(
-            re.findall(r'"((?:MEDISYNC|DATABASE|REDIS)_\w+)"', path.read_text())
+            re.findall(r'"((?:MEDISYNC|DATABASE|REDIS|EMAIL)_\w+)"', path.read_text())
         )
     return found | {"HOST", "PORT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 

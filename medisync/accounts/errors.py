@@ -43,3 +43,8 @@ class SubscriptionRequired(DomainError):
 class ApiKeyNotFound(DomainError):
     code = "api_key_not_found"
     message = "There is no such API key."
+
+
+class LinkInvalid(DomainError):
+    code = "link_invalid"
+    message = "This link is no longer valid. Ask for a new one."

@@ -21,6 +21,7 @@ from medisync.accounts.errors import (
     UnusableFact,
     WeakPassword,
 )
+from medisync.accounts.links import Purpose, user_of_link
 from medisync.accounts.models import EMAIL_LENGTH, Role, Tier, User
 from medisync.accounts.signals import changed, user_added
 from medisync.lib.text import storable
@@ -95,6 +96,28 @@ def is_strong(password: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def verify_email(token: str, *, address: str | None) -> User:
+    """The address that the link was sent to is the user's own. Raises LinkInvalid."""
+    with transaction.atomic():
+        # Of two who use one link at once, the second finds it used.
+        user = user_of_link(Purpose.VERIFY, token, lock=True)
+        user.is_verified = True
+        user.save(update_fields=["is_verified", "updated_at"])
+        _tell_change(user, address, fields=["is_verified"])
+    return user
+
+
+def reset_password(token: str, password: str, *, address: str | None) -> User:
+    """A new password for whoever can read the user's mail.
+
+    Raises WeakPassword, which leaves the link usable, and LinkInvalid.
+    """
+    with transaction.atomic():
+        user = user_of_link(Purpose.RESET, token, lock=True)
+        change_password(user, password, address=address)
+    return user
 
 
 def change_password(user: User, password: str, *, address: str | None) -> None:

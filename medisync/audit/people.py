@@ -24,7 +24,7 @@ def record_change(
     subject: Model,
     by: User | None,
     address: str | None,
-    details: Mapping[str, object],
+    details: Mapping[str, Any],
     **signal: object,
 ) -> None:
     record(action, subject, actor=_actor(by, address), **details)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
+    APIException,
     AuthenticationFailed,
     NotAuthenticated,
     ParseError,
@@ -28,10 +30,18 @@ from medisync.http.view import CallerView, ErrorReply
 
 ErrorTable = Mapping[type[Exception], tuple[int, str, str]]
 
+
+class UidDiffers(APIException):
+    """``uid`` names somebody else than the token (contract medisync 1.3)."""
+
+    status_code = 403
+
+
 #: Exception to status, ``error`` text and ``code`` (none where it is empty).
 PLATFORM_ERRORS: ErrorTable = {
     NotAuthenticated: (401, "Authentication required", "AUTH_REQUIRED"),
     AuthenticationFailed: (401, "Invalid or expired token", "INVALID_TOKEN"),
+    UidDiffers: (403, "Access denied", "FORBIDDEN"),
     Throttled: (429, "Rate limit exceeded", "RATE_LIMIT_EXCEEDED"),
     accounts.InvalidCredentials: (
         401,
@@ -50,6 +60,7 @@ PLATFORM_ERRORS: ErrorTable = {
         "Password must have at least 8 characters with letters and numbers",
         "VALIDATION_ERROR",
     ),
+    accounts.LinkInvalid: (400, "Invalid or expired token", "INVALID_TOKEN"),
     accounts.SubscriptionRequired: (
         403,
         "Active subscription required",
@@ -116,6 +127,16 @@ def success(data: Any, status: int = 200) -> Response:
     return Response({"success": True, "data": data}, status)
 
 
+class OwnUid(BasePermission):
+    """In strict mode a ``uid`` in the query must be the caller's."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        uid = request.query_params.get("uid", request.user.pk)
+        if settings.STRICT_UID and view.uid_is_caller and uid != request.user.pk:
+            raise UidDiffers
+        return True
+
+
 class NativeView(CallerView):
     """A MediSync URL: Bearer token, the hourly limit, the envelope's errors.
 
@@ -124,7 +145,9 @@ class NativeView(CallerView):
 
     errors: ClassVar[ErrorTable] = {}
     authentication_classes: Sequence[type[BaseAuthentication]] = (BearerAuthentication,)
-    permission_classes: Sequence[type[BasePermission]] = (SignedIn,)
+    permission_classes: Sequence[type[BasePermission]] = (SignedIn, OwnUid)
+    #: Whether ``uid`` says who calls; on one page it says whose records are asked for.
+    uid_is_caller: ClassVar[bool] = True
     throttle_classes: Sequence[type[BaseThrottle]] = (HourlyThrottle,)
     allowance: Allowance | None = None
     take: Callable[[], Allowance] | None = None

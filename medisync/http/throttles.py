@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from medisync.accounts.models import Tier, User
 from medisync.http.client import address_of
+from medisync.lib.hashing import secret_hash
 
 HOUR = 3600
 
@@ -110,3 +111,21 @@ def sign_in_allowance(address: str) -> Allowance:
     """As SignInThrottle, for the sign-in page."""
     limit = settings.RATE_LIMITS[SignInThrottle.scope][Tier.STANDARD]
     return take(f"{SignInThrottle.scope}:{address}", limit)
+
+
+class MailThrottle(HourlyThrottle):
+    """Mails that one address asks for without having signed in."""
+
+    scope = "mails"
+
+
+def mail_allowance(address: str) -> Allowance:
+    """As MailThrottle, for the page that asks for a mail."""
+    limit = settings.RATE_LIMITS[MailThrottle.scope][Tier.STANDARD]
+    return take(f"{MailThrottle.scope}:{address}", limit)
+
+
+def recipient_allowance(recipient: str) -> Allowance:
+    """Mails to one recipient, whoever asks for them and whether or not any go out."""
+    limit = settings.RATE_LIMITS["mails-to"][Tier.STANDARD]
+    return take(f"mails-to:{secret_hash(recipient)}", limit)

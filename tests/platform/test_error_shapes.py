@@ -272,6 +272,8 @@ def test_a_wrong_method(
     [
         (native, "/api/login"),
         (native, "/api/register"),
+        (native, "/api/reset-password"),
+        (native, "/api/forgot-password"),
         (native, "/api/patients/add"),
         (native, "/api/patients/add_and_link"),
         (native, "/api/appointments/add"),

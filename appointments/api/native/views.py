@@ -132,6 +132,8 @@ class DoctorsAppointments(AppointmentsView):
 class PatientsAppointments(AppointmentsView):
     """GET /appointments/patients (4.4): ``patient_id`` or ``uid`` names whose."""
 
+    uid_is_caller = False
+
     def get(self, request: Request) -> Response:
         query = request.query_params
         patient_id = query.get("patient_id") or query.get("uid") or self.user.pk

@@ -3,12 +3,15 @@ from __future__ import annotations
 from django import forms
 
 
-class SignInForm(forms.Form):
+class AddressForm(forms.Form):
     email = forms.EmailField(
         label="E-mail address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
+
+
+class SignInForm(AddressForm):
     password = forms.CharField(
         max_length=1000,
         strip=False,

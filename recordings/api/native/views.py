@@ -90,7 +90,7 @@ class AppointmentRecordings(RecordingsView):
     def get(self, request: Request, appointment_id: str) -> Response:
         self.require_id(appointment_id)
         found = self.of_visits().filter(appointment_id=appointment_id.lower())
-        return success([self.dump(recording) for recording in found])
+        return listing(request.query_params, found, self.dump)
 
     def delete(self, request: Request, appointment_id: str) -> Response:
         self.require_id(appointment_id)

@@ -1,6 +1,9 @@
-"""The MediSync dialect's login, register and profile (contract medisync 3)."""
+"""The MediSync dialect's people: sign-in, passwords, profile (contract medisync 3)."""
 
 from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
 
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
@@ -8,10 +11,13 @@ from rest_framework.response import Response
 
 from medisync.accounts import services
 from medisync.accounts.errors import UnusableFact
+from medisync.accounts.links import Purpose
 from medisync.accounts.tokens import DAY, MONTH, issue_token
 from medisync.http.client import address_of
 from medisync.http.native import AnonymousNativeView, NativeView, failure, success
+from medisync.http.people.mails import mail_link
 from medisync.http.people.native import wire
+from medisync.http.throttles import MailThrottle
 from medisync.http.view import ErrorReply
 
 
@@ -52,7 +58,70 @@ class Register(DoorView):
         user = services.register_user(
             **form.validated_data, address=address_of(request._request)
         )
+        mail_link(request._request, Purpose.VERIFY, user.email)
         return Response(wire.dump_registered(user), 201)
+
+
+class VerifyEmail(DoorView):
+    """POST /verify-email, with the token of the mail's link."""
+
+    def post(self, request: Request) -> Response:
+        form = wire.TokenInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        address = address_of(request._request)
+        services.verify_email(form.validated_data["token"], address=address)
+        return Response({"success": True, "message": "Email verified"})
+
+
+class ResetPassword(DoorView):
+    """POST /reset-password, with the token of the mail's link."""
+
+    def post(self, request: Request) -> Response:
+        form = wire.ResetInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        address = address_of(request._request)
+        services.reset_password(**form.validated_data, address=address)
+        return Response({"success": True, "message": "Password changed"})
+
+
+class MailLink(DoorView):
+    """A mail is on its way, or there is nobody to send one to: the same answer."""
+
+    throttle_classes = (MailThrottle,)
+    purpose: ClassVar[Purpose]
+
+    def post(self, request: Request) -> Response:
+        form = wire.EmailInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        mail_link(request._request, self.purpose, form.validated_data["email"])
+        return Response(
+            {
+                "success": True,
+                "message": "If the address is known, a message is on its way",
+            }
+        )
+
+
+class ResendVerification(MailLink):
+    """POST /resend-verification."""
+
+    purpose = Purpose.VERIFY
+
+
+class ForgotPassword(MailLink):
+    """POST /forgot-password."""
+
+    purpose = Purpose.RESET
+
+
+class RefreshToken(NativeView):
+    """POST /refresh-token: another token that lives as long as the caller's."""
+
+    def post(self, request: Request) -> Response:
+        claims = request.auth.payload
+        lifetime = timedelta(seconds=claims["exp"] - claims["iat"])
+        token = issue_token(self.user, lifetime=lifetime)
+        return Response(wire.dump_login(self.user, token))
 
 
 class Profile(NativeView):

@@ -29,6 +29,18 @@ class RegisterInput(serializers.Serializer[Any]):
     ehr_system_name = Text(max_length=100)
 
 
+class EmailInput(serializers.Serializer[Any]):
+    email = Text(max_length=EMAIL_LENGTH, validators=[EmailValidator()])
+
+
+class TokenInput(serializers.Serializer[Any]):
+    token = Text(max_length=200)
+
+
+class ResetInput(TokenInput):
+    password = Text(max_length=1000, trim_whitespace=False)
+
+
 def dump_login(user: User, token: str) -> dict[str, Any]:
     return {
         "success": True,
