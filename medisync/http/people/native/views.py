@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from medisync.accounts import services
 from medisync.accounts.errors import UnusableFact
 from medisync.accounts.links import Purpose
-from medisync.accounts.tokens import DAY, MONTH, issue_token
+from medisync.accounts.tokens import DAY, MONTH, BearerToken, issue_token
 from medisync.http.client import address_of
 from medisync.http.native import AnonymousNativeView, NativeView, failure, success
 from medisync.http.people.mails import mail_link
@@ -118,6 +118,7 @@ class RefreshToken(NativeView):
     """POST /refresh-token: another token that lives as long as the caller's."""
 
     def post(self, request: Request) -> Response:
+        assert isinstance(request.auth, BearerToken)
         claims = request.auth.payload
         lifetime = timedelta(seconds=claims["exp"] - claims["iat"])
         token = issue_token(self.user, lifetime=lifetime)
