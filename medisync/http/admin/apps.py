@@ -22,4 +22,5 @@ class ClinicAdminConfig(AdminConfig):
         # Autodiscovery looks into apps; people and the trail have their admin
         # here because it stands above both.
         import_module("medisync.http.admin.people")
+        import_module("medisync.http.admin.api_keys")
         import_module("medisync.http.admin.audit")
