@@ -49,8 +49,7 @@ def replace_document(
     the store does not remove its bytes now, the sweep does later.
     """
     document = _keep(appointment, incoming, actor=actor, replace=True)
-    with suppress(StorageFailed):
-        finish_deletions(appointment.pk)
+    finish_deletions(appointment.pk)
     return document
 
 

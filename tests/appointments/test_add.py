@@ -13,6 +13,8 @@ from medisync.audit.models import AuditEvent
 from tests.conftest import Bearer
 from tests.factories import PatientFactory, UserFactory
 
+pytestmark = pytest.mark.contract("medisync", "4.5")
+
 URL = "/api/appointments/add"
 BODY = {"name": "Knee check", "date": "2026-05-04", "time": "09:20"}
 

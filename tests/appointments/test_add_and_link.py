@@ -16,6 +16,8 @@ from medisync.audit.trail import SYSTEM
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory, PatientFactory
 
+pytestmark = pytest.mark.contract("medisync", "5.3")
+
 NAMES = {"firstName": "Lena", "lastName": "Vogel"}
 NO_NAMES = "Missing required patient fields (firstName, lastName)"
 NO_ID = "Missing appointment_id"

@@ -15,6 +15,8 @@ from notes.models import Note
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory, PatientFactory
 
+pytestmark = pytest.mark.contract("medisync", "4.8")
+
 
 @pytest.fixture
 def visit(doctor: User) -> Appointment:

@@ -17,6 +17,14 @@ from medisync.audit.trail import SYSTEM
 from tests.conftest import Bearer
 from tests.factories import PatientFactory, UserFactory
 
+pytestmark = [
+    pytest.mark.contract("medisync", "5.1"),
+    pytest.mark.contract("medisync", "5.2"),
+    pytest.mark.contract("medisync", "5.4"),
+    pytest.mark.contract("medisync", "5.5"),
+    pytest.mark.contract("medisync", "5.6"),
+]
+
 ADD = "/api/patients/add"
 NAMES = {"firstName": "Lena", "lastName": "Vogel"}
 FACTS: dict[str, Any] = {

@@ -12,6 +12,12 @@ from medisync.accounts.models import User
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory, PatientFactory
 
+pytestmark = [
+    pytest.mark.contract("medisync", "4.3"),
+    pytest.mark.contract("medisync", "4.4"),
+    pytest.mark.contract("medisync", "4.6"),
+]
+
 NOT_FOUND = {"success": False, "error": "Appointment not found"}
 INVALID = {"success": False, "error": "Missing or invalid appointment ID"}
 MALFORMED = ["apt_abc123", "0" * 23, "g" * 24, "0" * 25, "%00", "%0A", "%F0%9F", "a b"]

@@ -10,6 +10,8 @@ from appointments.status import Event, Status, after
 from medisync.accounts.models import User
 from tests.factories import AppointmentFactory
 
+pytestmark = pytest.mark.contract("medisync", "4.2")
+
 ALWAYS = {
     Event.RECORDING_ADDED: Status.TRANSCRIBING,
     Event.TRANSCRIPTION_ADDED: Status.PROCESSING,

@@ -18,6 +18,8 @@ from notes.models import Note
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory, PatientFactory, UserFactory
 
+pytestmark = pytest.mark.contract("medisync", "4.7")
+
 NOT_FOUND = {"success": False, "error": "Appointment not found"}
 
 

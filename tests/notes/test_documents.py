@@ -426,3 +426,17 @@ def test_it_follows_the_appointment_and_outlives_it(
     assert bytes_of(found) == pdf()
     assert call("DELETE", f"documents/{visit_id}", by=other_doctor).status_code == 200
     assert not stored()
+
+
+@pytest.mark.contract("medisync", "1.7")
+def test_both_ways_to_send_one_count_as_uploads(
+    settings: Any, send: Send, call: Call, visit: Appointment
+) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "uploads": {"standard": 2}}
+
+    sent = [send("PUT", visit.pk, pdf()), send("POST", f"add/{visit.pk}", pdf())]
+    sent.append(send("PUT", visit.pk, pdf()))
+
+    assert [answer.status_code for answer in sent] == [200, 400, 429]
+    assert sent[0]["X-RateLimit-Limit"] == "2"
+    assert call("GET", f"documents/{visit.pk}").status_code == 200

@@ -11,6 +11,8 @@ from notes.models import Note
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory
 
+pytestmark = pytest.mark.contract("medisync", "8.3")
+
 
 @pytest.fixture
 def visit(doctor: User) -> Appointment:

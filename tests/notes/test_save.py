@@ -21,6 +21,8 @@ from notes.services import save_notes
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory, UserFactory
 
+pytestmark = pytest.mark.contract("medisync", "8.2")
+
 NOT_FOUND = {"success": False, "error": "Appointment not found"}
 
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.once
 
 NAME = "MEDISYNC_TEST"
 
+MAIL = "django.core.mail.backends"
 READERS: dict[str, Callable[[], Any]] = {
     "boolean": lambda: env.boolean(NAME),
     "integer": lambda: env.integer(NAME, 5, least=1, most=9),
@@ -25,6 +26,10 @@ READERS: dict[str, Callable[[], Any]] = {
     "url": lambda: env.url(NAME, schemes={"http", "https"}),
     "time_zone": lambda: env.time_zone(NAME, "UTC"),
     "database": lambda: env.database(NAME, embedded=Path("/data/db"))["ENGINE"],
+    "mail": lambda: tuple(
+        env.mail(NAME)[f"EMAIL_{part}"]
+        for part in ("BACKEND", "HOST", "PORT", "HOST_PASSWORD")
+    ),
     "program": lambda: env.program(NAME),
     "location": lambda: env.location(NAME),
     "words": lambda: env.words(NAME, "a,b"),
@@ -68,6 +73,12 @@ READERS: dict[str, Callable[[], Any]] = {
         ),
         ("url", "", ""),
         ("url", "https://s3.example.org", "https://s3.example.org"),
+        ("mail", "", (f"{MAIL}.console.EmailBackend", None, None, None)),
+        (
+            "mail",
+            "smtp+tls://clinic:p%40ss@mail.example.org:587",
+            (f"{MAIL}.smtp.EmailBackend", "mail.example.org", 587, "p@ss"),
+        ),
         ("time_zone", "", "UTC"),
         ("time_zone", "Europe/Berlin", "Europe/Berlin"),
         ("database", "", "django.db.backends.sqlite3"),
@@ -105,6 +116,9 @@ def test_it_reads(
         ("origins", "https://[::1"),
         ("origins", "https://u@app.clinic.example"),
         ("origins", "https://app.clinic.example:http"),
+        ("mail", "mail.example.org"),
+        ("mail", "imap://mail.example.org"),
+        ("mail", "smtp://mail.example.org:port"),
         ("url", "s3.example.org"),
         ("url", "ftp://s3.example.org"),
         ("url", "http://[::1"),

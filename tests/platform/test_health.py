@@ -9,6 +9,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+pytestmark = pytest.mark.contract("medisync", "12")
+
 URL = "/api/health"
 DOWN = {"success": False, "error": "Service unavailable"}
 

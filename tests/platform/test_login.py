@@ -13,6 +13,8 @@ from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent, Outcome
 from tests.factories import PASSWORD, UserFactory
 
+pytestmark = pytest.mark.contract("medisync", "3.1")
+
 URL = "/api/login"
 WRONG = {
     "success": False,

@@ -14,6 +14,11 @@ from medisync.http.people.nuxera.wire import numeric_id
 from tests.conftest import Bearer
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 
+pytestmark = [
+    pytest.mark.contract("nuxera", "2.1"),
+    pytest.mark.contract("nuxera", "2.2"),
+]
+
 LOGIN, ME = "/api/auth/login", "/api/auth/me"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 FAILED = {"error": "Authentication failed", "message": "Invalid username or password"}

@@ -12,6 +12,11 @@ from medisync.accounts.models import User
 from tests.conftest import Bearer
 from tests.factories import UserFactory
 
+pytestmark = [
+    pytest.mark.contract("medisync", "3.3"),
+    pytest.mark.contract("medisync", "3.4"),
+]
+
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 

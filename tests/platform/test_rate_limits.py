@@ -14,6 +14,8 @@ from medisync.http import throttles
 from tests.conftest import Bearer
 from tests.factories import PASSWORD, UserFactory
 
+pytestmark = pytest.mark.contract("medisync", "1.7")
+
 PROFILE = "/api/user/profile"
 LIMITED = {
     "success": False,

@@ -10,6 +10,8 @@ from django.test import Client
 from medisync.accounts.models import Role, Tier, User
 from medisync.audit.models import AuditEvent
 
+pytestmark = pytest.mark.contract("medisync", "3.2")
+
 URL = "/api/register"
 BODY = {
     "title": "Dr.",

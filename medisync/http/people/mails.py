@@ -6,6 +6,8 @@ the time it takes: a mail goes out in the background.
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -31,7 +33,12 @@ def mail_link(request: HttpRequest, purpose: Purpose, email: str) -> None:
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None or (purpose is Purpose.VERIFY and user.is_verified):
         return
-    page, subject = _MAILS[purpose]
+    page, _ = _MAILS[purpose]
     url = request.build_absolute_uri(reverse(page, args=[link_token(purpose, user)]))
+    background.start(partial(_send, purpose, user.email, url))
+
+
+def _send(purpose: Purpose, email: str, url: str) -> None:
+    page, subject = _MAILS[purpose]
     text = render_to_string(f"mails/{page}.txt", {"url": url})
-    background.start(EmailMessage(f"MediSync: {subject}", text, to=[user.email]).send)
+    EmailMessage(f"MediSync: {subject}", text, to=[email]).send()

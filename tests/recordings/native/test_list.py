@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 
 from medisync.accounts.models import User
 from tests.conftest import Bearer
 from tests.recordings.conftest import AddVisit
+
+pytestmark = [
+    pytest.mark.contract("medisync", "6.3"),
+    pytest.mark.contract("medisync", "1.5"),
+]
 
 
 def test_all_of_the_callers_newest_first(

@@ -8,6 +8,8 @@ from django.test import Client
 from medisync.accounts.models import User
 from tests.conftest import Bearer
 
+pytestmark = pytest.mark.contract("medisync", "12")
+
 
 @pytest.mark.parametrize(
     ("method", "path", "error"),

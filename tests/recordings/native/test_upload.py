@@ -22,6 +22,8 @@ from tests.conftest import Bearer
 from tests.factories import AppointmentFactory
 from tests.hostile import CASES, Ground
 
+pytestmark = pytest.mark.contract("medisync", "6.2")
+
 Samples = Callable[[str], Path]
 
 

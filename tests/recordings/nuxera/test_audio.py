@@ -18,6 +18,12 @@ from recordings.services import add_recording
 from tests.conftest import Bearer
 from tests.recordings.conftest import AddVisit
 
+pytestmark = [
+    pytest.mark.contract("nuxera", "3.1"),
+    pytest.mark.contract("nuxera", "3.2"),
+    pytest.mark.contract("nuxera", "3.3"),
+]
+
 DOWNLOAD, DELETE, DELETE_ALL = "/api/download", "/api/delete", "/api/delete-all"
 UNAUTHORISED = {
     "error": "Authentication required",
