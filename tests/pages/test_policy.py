@@ -13,13 +13,21 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
+from appointments.models import Appointment
+from medisync.accounts.api_keys import create_key
+from medisync.accounts.links import Purpose, link_token
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
+from notes.documents import add_document
+from notes.letters import add_letter
 from notes.services import save_notes
+from notes.transcripts import add_transcription
+from recordings.intake import incoming_file
 from telephony.models import Call
 from telephony.pbx import create_pbx_user
 from telephony.services import create_account
 from tests.factories import PatientFactory
+from tests.notes.pdf import pdf
 from tests.pages.conftest import SignedIn
 from tests.recordings.conftest import AddVisit
 from tests.telephony.speech import imported
@@ -77,6 +85,9 @@ def test_pages_hold_nothing_inline_and_no_other_host(
     browser = signed_in(doctor)
 
     check(client, "/sign-in")
+    check(client, "/forgot-password")
+    check(client, f"/reset-password/{link_token(Purpose.RESET, doctor)}")
+    check(client, "/verify-email/x", 404)
     check(client, "/nothing/here", 404)
     for url in ("/", "/?q=nothing", f"/recordings/{recording.pk}/"):
         check(browser, url)
@@ -85,12 +96,23 @@ def test_pages_hold_nothing_inline_and_no_other_host(
 
 
 def test_neither_does_the_admin(
-    signed_in: SignedIn, doctor: User, superuser: User, add_visit: AddVisit
+    signed_in: SignedIn,
+    doctor: User,
+    superuser: User,
+    add_visit: AddVisit,
+    tmp_path: Path,
 ) -> None:
     recording = add_visit(doctor)
     PatientFactory.create(doctor=doctor)
     assert recording.appointment_id is not None
     save_notes(doctor, appointment_id=recording.appointment_id, notes="S", actor=SYSTEM)
+    visit = Appointment.objects.get(pk=recording.appointment_id)
+    add_transcription(visit, "Knee pain.", actor=SYSTEM)
+    add_letter(visit, "# Dear colleague", actor=SYSTEM)
+    (tmp_path / "a.pdf").write_bytes(pdf())
+    with incoming_file(tmp_path / "a.pdf", file_name="a.pdf") as incoming:
+        add_document(visit, incoming, actor=SYSTEM)
+    create_key(superuser, name="Tablet", type="live", address=None)
     account, _ = create_account("Front desk", actor=SYSTEM)
     create_pbx_user("pbx", password="Kamille-77", actor=SYSTEM)
     imported(account=account)
