@@ -1,7 +1,7 @@
 """The mails that bring somebody back in, sent at anybody's asking.
 
-Whether there is an account behind an address shows neither in the answer nor in
-the time it takes: a mail goes out in the background.
+Whether there is an account behind an address does not show in the answer, and it is
+looked up in the background, so that nobody waits for it or for the mail.
 """
 
 from __future__ import annotations
@@ -28,17 +28,16 @@ _MAILS = {
 def mail_link(request: HttpRequest, purpose: Purpose, email: str) -> None:
     """Mails a link to whoever has the address and a use for it."""
     email = email.strip().lower()
-    if not storable(email) or recipient_allowance(email).retry_after:
-        return
+    if storable(email) and not recipient_allowance(email).retry_after:
+        host = request.build_absolute_uri("/").rstrip("/")
+        background.start(partial(_send, purpose, email, host))
+
+
+def _send(purpose: Purpose, email: str, host: str) -> None:
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None or (purpose is Purpose.VERIFY and user.is_verified):
         return
-    page, _ = _MAILS[purpose]
-    url = request.build_absolute_uri(reverse(page, args=[link_token(purpose, user)]))
-    background.start(partial(_send, purpose, user.email, url))
-
-
-def _send(purpose: Purpose, email: str, url: str) -> None:
     page, subject = _MAILS[purpose]
+    url = host + reverse(page, args=[link_token(purpose, user)])
     text = render_to_string(f"mails/{page}.txt", {"url": url})
-    EmailMessage(f"MediSync: {subject}", text, to=[email]).send()
+    EmailMessage(f"MediSync: {subject}", text, to=[user.email]).send()
