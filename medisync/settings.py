@@ -106,7 +106,8 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 
-# Work that no request waits for; manage.py background_worker does it.
+# Work that no request waits for: queued in the database, in the transaction of what
+# it is about; manage.py background_worker does it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- People ---------------------------------------------------------------------

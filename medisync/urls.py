@@ -22,15 +22,16 @@ from medisync.http.view import ErrorReply, json_reply
 from recordings.api.native.views import DownloadRecording
 from telephony.api.laml.errors import describe as describe_laml
 from telephony.api.yeastar.errors import describe as describe_yeastar
+from telephony.api.yeastar.versions import V1, V2
 
 LAML_MOUNTS = ("api/laml/2010-04-01/", "2010-04-01/")
-YEASTAR_MOUNTS = ("api/v1.1.0/", "api/v1.10/")
+YEASTAR_MOUNTS = {"api/v1.1.0/": V1, "api/v1.10/": V1, "api/v2.0.0/": V2}
 
 #: Whose shape an error has that no view of the dialect sees: an unknown path, a bad
 #: Host header, a fault in the middleware. The first that fits the path counts.
 DIALECTS: tuple[tuple[re.Pattern[str], Callable[[Exception], ErrorReply]], ...] = (
     (re.compile(r"/(api/laml|2010-04-01)(/|$)"), describe_laml),
-    (re.compile(r"/api/v1\."), describe_yeastar),
+    (re.compile(r"/api/v[12]\."), describe_yeastar),
     (re.compile(r"/api/(download|delete|delete-all)(/|$)"), describe_nuxera),
     (
         re.compile(
@@ -81,7 +82,10 @@ urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     *[path(mount, include("telephony.api.laml.urls")) for mount in LAML_MOUNTS],
-    *[path(mount, include("telephony.api.yeastar.urls")) for mount in YEASTAR_MOUNTS],
+    *[
+        path(mount, include("telephony.api.yeastar.urls"), {"version": version})
+        for mount, version in YEASTAR_MOUNTS.items()
+    ],
     path("api/", include("medisync.http.people.nuxera.urls")),
     path("api/", include("recordings.api.nuxera.urls")),
     path("api/", include("notes.api.nuxera.urls")),

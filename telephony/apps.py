@@ -9,13 +9,17 @@ class TelephonyConfig(AppConfig):
     name = "telephony"
 
     def ready(self) -> None:
-        from telephony import demo, pbx, tickets
+        from telephony import demo, pbx, reports, tickets
+        from telephony.api.yeastar.reports import report_call
+        from telephony.signals import call_recorded
 
         def sweep(**signal: object) -> dict[str, int]:
             return {
                 "expired tickets": tickets.sweep_tickets(),
                 "expired tokens": pbx.sweep_tokens(),
+                **reports.sweep_reports(),
             }
 
         sweep_requested.connect(sweep, weak=False, dispatch_uid="telephony.sweep")
+        call_recorded.connect(report_call, dispatch_uid="telephony.yeastar")
         demo_requested.connect(demo.load, dispatch_uid="telephony.demo")

@@ -85,6 +85,18 @@ class TicketInvalid(DomainError):
     message = "This does not open the recording."
 
 
+class CallsTicketInvalid(TicketInvalid):
+    """The same of a ticket for calls."""
+
+    code = "calls_ticket_invalid"
+    message = "This does not open the calls."
+
+
+class CallsNotFound(DomainError):
+    code = "calls_not_found"
+    message = "There are no such calls."
+
+
 class TicketAddressRefused(DomainError):
     """The ticket is good, but for other addresses. It stays good for them."""
 

@@ -11,6 +11,23 @@ from medisync.lib.objectid import ObjectIdField
 from recordings.models import Recording
 
 
+class Number(models.Model):
+    """Gives out whole numbers, each of them once, for dialects whose ids they are."""
+
+    id = models.BigAutoField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def next_number() -> int:
+    """A number that no row has had; rows made later have higher ones."""
+    number = Number.objects.create()
+    taken = number.pk
+    number.delete()
+    return taken
+
+
 class Scope(models.TextChoices):
     """What a LaML API token may do (contract signalwire 2)."""
 
@@ -79,11 +96,32 @@ class PbxToken(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     refresh_hash = models.CharField(max_length=64, unique=True, editable=False)
     address = models.GenericIPAddressField()
+    report_to = models.JSONField(
+        default=dict, help_text="Where event reports go, in the dialect's own words."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
 
     class Meta:
         verbose_name = "PBX token"
+
+    def __str__(self) -> str:
+        return f"Token of {self.user}"
+
+
+class OpenApiToken(models.Model):
+    """A P-Series login: two tokens, each of a fixed life (contract C1)."""
+
+    id = ObjectIdField()
+    user = models.ForeignKey(PbxUser, on_delete=models.CASCADE, related_name="+")
+    access_hash = models.CharField(max_length=64, unique=True, editable=False)
+    refresh_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    access_expires_at = models.DateTimeField()
+    refresh_expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "OpenAPI token"
 
     def __str__(self) -> str:
         return f"Token of {self.user}"
@@ -97,16 +135,36 @@ class CallType(models.TextChoices):
     TRANSFER = "Transfer"
 
 
+class CallStatus(models.TextChoices):
+    ANSWERED = "ANSWERED"
+    NO_ANSWER = "NO ANSWER"
+    BUSY = "BUSY"
+    FAILED = "FAILED"
+    VOICEMAIL = "VOICEMAIL"
+
+
 class Call(models.Model):
     """One phone call. ``sid`` is LaML's name for it, ``callid`` Yeastar's."""
 
     sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True, default=next_number, editable=False)
     callid = models.CharField(max_length=40, blank=True)
     caller = models.CharField(max_length=100)
     callee = models.CharField(max_length=100)
     type = models.CharField(max_length=20)
-    started_at = models.DateTimeField(db_index=True)
-    duration_s = models.IntegerField("duration (s)", default=0)
+    started_at = models.DateTimeField()
+    ring_s = models.IntegerField("ringing (s)", default=0)
+    duration_s = models.IntegerField(
+        "duration (s)", default=0, help_text="From the answer to the end."
+    )
+    status = models.CharField(
+        max_length=20, choices=CallStatus.choices, default=CallStatus.ANSWERED
+    )
+    source_trunk = models.CharField(max_length=100, blank=True)
+    destination_trunk = models.CharField(max_length=100, blank=True)
+    did_number = models.CharField("DID number", max_length=100, blank=True)
+    pincode = models.CharField("PIN code", max_length=40, blank=True)
+    sn = models.CharField("PBX serial number", max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -119,6 +177,11 @@ class Call(models.Model):
                 name="one_call_per_callid",
             )
         ]
+        indexes = [
+            models.Index(fields=["started_at", "number"]),
+            models.Index(fields=["caller", "started_at"]),
+            models.Index(fields=["callee", "started_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.caller} → {self.callee}"
@@ -128,6 +191,7 @@ class CallRecording(models.Model):
     """A call's recording: ``sid`` names it to LaML, ``file_name`` to Yeastar."""
 
     sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True, default=next_number, editable=False)
     recording = models.OneToOneField(
         Recording, on_delete=models.CASCADE, related_name="call_recording"
     )
@@ -156,11 +220,17 @@ class CallRecording(models.Model):
 
 
 class DownloadTicket(models.Model):
-    """Yeastar's ``random``: one download of one recording (contract A6)."""
+    """Yeastar's ``random``: one download of one recording (contract A6), or of the
+    calls of some extensions in a span of time (A8)."""
 
     id = ObjectIdField()
     random_hash = models.CharField(max_length=64, unique=True, editable=False)
-    call_recording = models.ForeignKey(CallRecording, on_delete=models.CASCADE)
+    call_recording = models.ForeignKey(
+        CallRecording, null=True, on_delete=models.CASCADE
+    )
+    extensions = models.JSONField(null=True)
+    calls_from = models.DateTimeField(null=True)
+    calls_until = models.DateTimeField(null=True)
     user = models.ForeignKey(PbxUser, on_delete=models.CASCADE)
     application_address = models.GenericIPAddressField()
     allowed_address = models.GenericIPAddressField(null=True)
@@ -168,5 +238,49 @@ class DownloadTicket(models.Model):
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(call_recording=None) ^ models.Q(calls_from=None),
+                name="a_ticket_opens_one_thing",
+            )
+        ]
+
     def __str__(self) -> str:
-        return f"Ticket for {self.call_recording_id}"
+        return f"Ticket for {self.call_recording_id or 'calls'}"
+
+
+class ReportState(models.TextChoices):
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Report(models.Model):
+    """What an application is told: written along with the call, sent afterwards."""
+
+    id = ObjectIdField()
+    user = models.ForeignKey(PbxUser, on_delete=models.CASCADE, related_name="+")
+    # Nobody is told of a recording that was deleted before.
+    call_recording = models.ForeignKey(
+        CallRecording, on_delete=models.CASCADE, related_name="reports"
+    )
+    address = models.GenericIPAddressField(
+        help_text="Where the application called from."
+    )
+    url = models.CharField(max_length=2000)
+    headers = models.JSONField()
+    body = models.TextField()
+    state = models.CharField(
+        max_length=10, choices=ReportState.choices, default=ReportState.PENDING
+    )
+    attempts = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    last_error = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "next_try_at"])]
+
+    def __str__(self) -> str:
+        return f"Report to {self.user}"

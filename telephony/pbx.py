@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.cache import cache
@@ -99,18 +101,21 @@ def _password_hash(password: str) -> str:
     """Argon2 of what clients will send: the password's MD5 in lower-case hex."""
     if not password.strip():
         raise PbxPasswordBlank
-    # The protocol's hash, not ours: it makes the MD5 the real password.
-    digest = hashlib.md5(
+    return make_password(password_digest(password))
+
+
+def password_digest(password: str) -> str:
+    """The protocol's hash, not ours: it makes the MD5 the real password."""
+    return hashlib.md5(
         password.encode("utf-8", "surrogatepass"), usedforsecurity=False
-    )
-    return make_password(digest.hexdigest())
+    ).hexdigest()
 
 
 # --- Logging in ---------------------------------------------------------------------
 
 
-def log_in(username: str, digest: str, *, address: str) -> Login:
-    """A token for the user whose password has the MD5 ``digest`` (hex, any case).
+def prove_pbx_user(username: str, digest: str, *, address: str) -> PbxUser:
+    """The user whose password has the MD5 ``digest`` (hex, any case).
 
     Raises:
         PbxAddressLocked: five failures in a row from ``address`` within the
@@ -136,6 +141,17 @@ def log_in(username: str, digest: str, *, address: str) -> Login:
         )
         raise PbxCredentialsInvalid
     cache.delete(_failures_key(address))
+    return user
+
+
+def log_in(
+    username: str, digest: str, *, address: str, report_to: Mapping[str, Any]
+) -> Login:
+    """A token for the user that :func:`prove_pbx_user` finds, and as that raises.
+
+    ``report_to`` is where reports go, in the dialect's words.
+    """
+    user = prove_pbx_user(username, digest, address=address)
     login = _new_login()
     with transaction.atomic():
         token = PbxToken.objects.create(
@@ -143,6 +159,7 @@ def log_in(username: str, digest: str, *, address: str) -> Login:
             token_hash=secret_hash(login.token),
             refresh_hash=secret_hash(login.refresh_token),
             address=address,
+            report_to=dict(report_to),
             expires_at=timezone.now() + TOKEN_LIFE,
         )
         record("pbx_token.add", token, actor=pbx_actor(user, address))
@@ -214,6 +231,19 @@ def use_pbx_token(text: str) -> PbxToken:
             expires_at=token.expires_at
         )
     return token
+
+
+def keep_report_target(
+    token: PbxToken, report_to: Mapping[str, Any], *, actor: Actor
+) -> None:
+    """Changes what is named; the rest stays as the application said it before."""
+    changed = {**token.report_to, **report_to}
+    if changed == token.report_to:
+        return
+    token.report_to = changed
+    with transaction.atomic():
+        PbxToken.objects.filter(pk=token.pk).update(report_to=changed)
+        record("pbx_token.update", token, actor=actor, fields=sorted(report_to))
 
 
 def refresh_pbx_token(refresh_token: str, *, address: str) -> Login:

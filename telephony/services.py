@@ -21,6 +21,7 @@ from recordings.services import add_recording
 from telephony.errors import AccountNameInvalid, FileNameTaken
 from telephony.filenames import NamedCall, parse_name, usable_name
 from telephony.models import Account, ApiToken, Call, CallRecording, Scope
+from telephony.signals import call_recorded
 
 ALL_SCOPES = (Scope.VOICE, Scope.MANAGEMENT)
 
@@ -200,12 +201,16 @@ def _link(
     except IntegrityError as error:
         raise FileNameTaken from error
     record("call_recording.add", call_recording, actor=actor, recording=recording.pk)
+    if call is not None:
+        call_recorded.send(CallRecording, call_recording=call_recording)
     return call_recording
 
 
 def _call(named: NamedCall, recording: Recording, actor: Actor) -> Call:
     """The call that the phone system numbers so, made by its first recording."""
     seconds = whole_seconds(recording)
+    # Recording begins when the call is answered, as far as the name tells.
+    rang = named.recording_started_at - named.call_started_at
     call, made = Call.objects.get_or_create(
         callid=named.callid,
         defaults={
@@ -213,6 +218,7 @@ def _call(named: NamedCall, recording: Recording, actor: Actor) -> Call:
             "callee": named.callee,
             "type": named.type,
             "started_at": named.call_started_at,
+            "ring_s": max(0, int(rang.total_seconds())),
             "duration_s": seconds,
         },
     )
@@ -221,6 +227,7 @@ def _call(named: NamedCall, recording: Recording, actor: Actor) -> Call:
     elif Call.objects.filter(pk=call.pk, duration_s__lt=seconds).update(
         duration_s=seconds
     ):
+        call.duration_s = seconds
         record("call.update", call, actor=actor, duration_s=seconds)
     return call
 

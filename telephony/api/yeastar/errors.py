@@ -14,6 +14,8 @@ from medisync.http.view import ErrorReply
 from recordings.errors import RecordingNotFound, StorageFailed
 from telephony.errors import (
     CallRecordingNotFound,
+    CallsNotFound,
+    CallsTicketInvalid,
     PbxAddressLocked,
     PbxCredentialsInvalid,
     PbxTokenExpired,
@@ -28,6 +30,7 @@ class Errno(StrEnum):
 
     REQUEST_UNSUPPORTED = "10003"
     PARAMETER_BLANK = "10004"
+    EXTENSION_UNKNOWN = "10006"
     BODY_NOT_JSON = "20000"
     POST_ONLY = "20001"
     USER_LOCKED = "20002"
@@ -38,9 +41,13 @@ class Errno(StrEnum):
     BODY_BLANK = "20007"
     PORT_INVALID = "20008"
     HANDOVER_FAILED = "20010"
+    HEARTBEAT_FAILED = "20011"
     RANDOM_INVALID = "20012"
     RECORDING_MISSING = "20014"
     ALLOWEDIP_INVALID = "20015"
+    CALLS_TIME_INVALID = "20019"
+    CALLS_RANDOM_INVALID = "20020"
+    CALLS_MISSING = "20021"
     JSON_ALLOCATION_FAILED = "30001"
 
 
@@ -64,6 +71,8 @@ _TABLE: Mapping[type[Exception], Errno] = {
     PbxTokenUnknown: Errno.TOKEN_UNKNOWN,
     PbxTokenExpired: Errno.TOKEN_EXPIRED,
     TicketInvalid: Errno.RANDOM_INVALID,
+    CallsTicketInvalid: Errno.CALLS_RANDOM_INVALID,
+    CallsNotFound: Errno.CALLS_MISSING,
     TicketAddressRefused: Errno.ALLOWEDIP_INVALID,
     CallRecordingNotFound: Errno.RECORDING_MISSING,
     RecordingNotFound: Errno.RECORDING_MISSING,  # Deleted while it was being served.

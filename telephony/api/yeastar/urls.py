@@ -1,4 +1,4 @@
-"""Mounted at v1.1.0 and, as one page prints it and clients call it, v1.10 (A2)."""
+"""Mounted at every version, and at v1.10, as one page prints v1.1.0 (contract A2)."""
 
 from __future__ import annotations
 
@@ -13,5 +13,7 @@ urlpatterns = [
     path("logout", views.LogoutView.as_view()),
     path("recording/get_random", views.RandomView.as_view()),
     path("recording/download", views.DownloadView.as_view()),
+    path("cdr/get_random", views.CallsRandomView.as_view()),
+    path("cdr/download", views.CallsDownloadView.as_view()),
     re_path("", views.UnknownYeastarPath.as_view()),
 ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from medisync.http.view import DialectView, ErrorReply
 from recordings.serving import serve
 from telephony import pbx, tickets
 from telephony.access import call_recording_named
+from telephony.api.yeastar.calls import csv_of, span_of
 from telephony.api.yeastar.errors import (
     ACCESS_HEADERS,
     Errno,
@@ -23,27 +24,33 @@ from telephony.api.yeastar.errors import (
     describe,
     is_fault,
 )
+from telephony.api.yeastar.versions import Version
 from telephony.api.yeastar.wire import (
     Query,
     allowed_address,
-    check_port,
     checked_name,
+    heartbeat_target,
     json_body,
+    login_target,
     required_text,
     success,
     token_of,
 )
+from telephony.cdr import calls_in, lines_of
 from telephony.models import PbxToken
 
 
 class YeastarView(DialectView):
+    version: Version
+
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:
         return describe(error)
 
     def dispatch(
-        self, request: HttpRequest, *args: Any, **options: Any
+        self, request: HttpRequest, *args: Any, version: Version, **options: Any
     ) -> HttpResponseBase:
+        self.version = version
         if request.method == "OPTIONS":  # A browser's question before its POST.
             return HttpResponse(
                 headers={
@@ -78,8 +85,12 @@ class LoginView(YeastarView):
         body = json_body(request._request)
         username = required_text(body, "username")
         password = required_text(body, "password")
-        check_port(body)
-        login = pbx.log_in(username, password, address=address_of(request._request))
+        login = pbx.log_in(
+            username,
+            password,
+            address=address_of(request._request),
+            report_to=login_target(body, self.version),
+        )
         return success(token=login.token, refreshtoken=login.refresh_token)
 
 
@@ -120,6 +131,8 @@ class HeartbeatView(TokenView):
     """Clients send nothing, or ask with GET, in spite of the page (A3)."""
 
     def post(self, request: Request) -> Response:
+        target = heartbeat_target(request._request, self.version)
+        pbx.keep_report_target(self.token, target, actor=self.actor)
         return success()
 
     get = post
@@ -163,3 +176,46 @@ class DownloadView(TokenView):
             action="recording.download",
             on_start=lambda: tickets.redeem_ticket(ticket, actor=actor),
         )
+
+
+class CallsRandomView(TokenView):
+    def post(self, request: Request) -> Response:
+        body = json_body(request._request)
+        names = (self.version.extensions, "starttime", "endtime")
+        asked = {name: required_text(body, name) for name in names}
+        random = tickets.issue_calls_ticket(
+            span_of(*asked.values()),
+            token=self.token,
+            allowed_address=allowed_address(body),
+            actor=self.actor,
+        )
+        return success(**asked, random=random)
+
+
+class CallsDownloadView(TokenView):
+    """A CSV file of the calls; some clients fetch it with an empty POST (A8)."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        random = self.query.text("random")
+        extensions = self.query.readings(self.version.extensions)
+        times = [self.query.text(name) for name in ("starttime", "endtime")]
+        if not all(text.strip() for text in (random, *extensions, *times)):
+            raise Refused(Errno.PARAMETER_BLANK)
+        spans = {span_of(text, *times) for text in extensions}
+        ticket, span = tickets.calls_ticket_to_redeem(
+            random, spans, user=self.token.user, actor=self.actor
+        )
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": 'attachment; filename="cdr.csv"',
+        }
+        content_type = "text/csv; charset=utf-8"
+        if request.method == "HEAD":  # Sends nothing, so it burns nothing.
+            return HttpResponse(headers=headers, content_type=content_type)
+        tickets.redeem_ticket(ticket, actor=self.actor)
+        lines = lines_of(calls_in(span).iterator(chunk_size=1000))
+        return StreamingHttpResponse(
+            csv_of(lines), headers=headers, content_type=content_type
+        )
+
+    post = get

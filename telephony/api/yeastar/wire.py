@@ -14,11 +14,13 @@ from rest_framework.response import Response
 
 from medisync.lib.text import storable
 from telephony.api.yeastar.errors import Errno, Refused
+from telephony.api.yeastar.versions import Version
 
 # The largest documented body has a URL and a few words in it.
 _LARGEST_BODY = 64 * 1024
 _PORT = re.compile(r"[0-9]{1,5}")
 _HIGHEST_PORT = 65536  # As the login page prints it.
+_LONGEST_URL = 1000
 
 
 def success(**facts: str) -> Response:
@@ -61,16 +63,57 @@ def required_text(body: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def check_port(body: Mapping[str, Any]) -> None:
-    """Where reports would go: 0 to 65536, as text or number. Raises Refused."""
-    value = body.get("port")
-    if value is None or value == "":
-        raise Refused(Errno.PARAMETER_BLANK)
+def login_target(body: Mapping[str, Any], version: Version) -> dict[str, Any]:
+    """Where a login wants its reports (contract A2, B). Raises Refused."""
+    target = {"api": version.name, **_target(body, Errno.PORT_INVALID)}
+    if "port" not in target:
+        if version.default_port is None:
+            raise Refused(Errno.PARAMETER_BLANK)
+        target["port"] = version.default_port
+    return target
+
+
+def heartbeat_target(request: HttpRequest, version: Version) -> dict[str, Any]:
+    """What a heartbeat changes about that; clients send anything (contract A3).
+
+    Raises Refused for an address or a port that is none.
+    """
+    try:
+        body = json_body(request)
+    except Refused:
+        return {}
+    target = _target(body, Errno.HEARTBEAT_FAILED)
+    host = body.get("ipaddr")
+    if isinstance(host, str) and host.strip():
+        target["host"] = _address(host, Errno.HEARTBEAT_FAILED)
+    return {"api": version.name, **target} if target else {}
+
+
+def _target(body: Mapping[str, Any], bad_port: Errno) -> dict[str, Any]:
+    target: dict[str, Any] = {}
+    port = body.get("port")
+    if port not in (None, ""):
+        target["port"] = _port(port, bad_port)
+    url = body.get("url")
+    if isinstance(url, str) and len(url) <= _LONGEST_URL and storable(url):
+        target["url"] = url.strip()
+    for name in ("urltag", "urlflag"):  # One page prints the second.
+        if name in body:
+            target["absolute"] = str(body[name]).strip() == "1"
+    reported = body.get("version")
+    if isinstance(reported, str) and storable(reported):
+        target["version"] = reported.strip()[:20]
+    return target
+
+
+def _port(value: object, errno: Errno) -> int:
+    """0 to 65536, as text or number."""
     if isinstance(value, str) and _PORT.fullmatch(value.strip()):
         value = int(value)
     # In Python true and false are numbers, too.
     if type(value) is not int or not 0 <= value <= _HIGHEST_PORT:
-        raise Refused(Errno.PORT_INVALID)
+        raise Refused(errno)
+    return value
 
 
 def allowed_address(body: Mapping[str, Any]) -> str | None:
@@ -81,15 +124,19 @@ def allowed_address(body: Mapping[str, Any]) -> str | None:
     value = body.get("allowedip")
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    return _address(value, Errno.ALLOWEDIP_INVALID)
+
+
+def _address(value: object, errno: Errno) -> str:
     try:
         if not isinstance(value, str):  # ip_address() reads numbers, too.
             raise ValueError
         address = ip_address(value.strip())
     except ValueError:
-        raise Refused(Errno.ALLOWEDIP_INVALID) from None
+        raise Refused(errno) from None
     if isinstance(address, IPv6Address):
         if address.scope_id is not None:  # Means nothing on another machine.
-            raise Refused(Errno.ALLOWEDIP_INVALID)
+            raise Refused(errno)
         # Callers are known by their IPv4 address where they have one.
         address = address.ipv4_mapped or address
     return str(address)

@@ -15,6 +15,7 @@ from telephony.pbx import create_pbx_user
 
 MOUNT = "/api/v1.1.0"
 ALIAS = "/api/v1.10"
+V2 = "/api/v2.0.0"
 
 USERNAME, PASSWORD = "crmlink", "Kamille-77"
 APPLICATION, PATIENTS_PHONE, STRANGER = "10.20.0.5", "10.20.0.9", "10.20.0.66"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from telephony.models import CallRecording, PbxUser
 from tests.telephony import speech
-from tests.telephony.yeastar.caller import ALIAS, MOUNT, NAME, Caller, make_user
+from tests.telephony.yeastar.caller import ALIAS, MOUNT, NAME, V2, Caller, make_user
 
 
 class Clock:
@@ -35,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return frozen
 
 
-@pytest.fixture(params=[MOUNT, ALIAS])
+@pytest.fixture(params=[MOUNT, ALIAS, V2])
 def mount(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

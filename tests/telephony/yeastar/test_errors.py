@@ -11,6 +11,7 @@ from django.test import RequestFactory
 
 from recordings.errors import RenditionFailed, StorageFailed
 from telephony.api.yeastar import errors, views
+from telephony.api.yeastar.versions import V1
 from telephony.models import CallRecording
 from tests.telephony.yeastar.caller import (
     MOUNT,
@@ -22,8 +23,10 @@ from tests.telephony.yeastar.caller import (
     check_success,
 )
 
-POST_PATHS = ["login", "token/refresh", "logout", "recording/get_random"]
-PATHS = [*POST_PATHS, "heartbeat", "recording/download"]
+POST_PATHS = [
+    *["login", "token/refresh", "logout", "recording/get_random", "cdr/get_random"],
+]
+PATHS = [*POST_PATHS, "heartbeat", "recording/download", "cdr/download"]
 UNKNOWN = [
     "",
     "x",
@@ -170,7 +173,7 @@ def test_a_caller_that_hangs_up_is_refused(db: None) -> None:
     request = RequestFactory().post(f"{MOUNT}/login", b"{}", "application/json")
     request._stream = Broken()
 
-    response: Any = views.LoginView.as_view()(request)
+    response: Any = views.LoginView.as_view()(request, version=V1)
 
     assert response.status_code == 200
     assert response.data == {"status": "Failed", "errno": "10003"}
@@ -183,6 +186,7 @@ def test_every_errno_is_of_the_table() -> None:
     assert meanings == {
         "REQUEST_UNSUPPORTED": "10003",
         "PARAMETER_BLANK": "10004",
+        "EXTENSION_UNKNOWN": "10006",
         "BODY_NOT_JSON": "20000",
         "POST_ONLY": "20001",
         "USER_LOCKED": "20002",
@@ -193,8 +197,12 @@ def test_every_errno_is_of_the_table() -> None:
         "BODY_BLANK": "20007",
         "PORT_INVALID": "20008",
         "HANDOVER_FAILED": "20010",
+        "HEARTBEAT_FAILED": "20011",
         "RANDOM_INVALID": "20012",
         "RECORDING_MISSING": "20014",
         "ALLOWEDIP_INVALID": "20015",
+        "CALLS_TIME_INVALID": "20019",
+        "CALLS_RANDOM_INVALID": "20020",
+        "CALLS_MISSING": "20021",
         "JSON_ALLOCATION_FAILED": "30001",
     }

@@ -1,0 +1,9 @@
+"""What telephony tells its dialects."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+#: A call recording was imported; keyword ``call_recording``. Sent in the import's
+#: transaction: what a receiver writes appears with the recording or not at all.
+call_recorded = Signal()

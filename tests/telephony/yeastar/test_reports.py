@@ -1,0 +1,455 @@
+"""NewCdr reports to the application that logged in (contract A11, B)."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django_tasks_db.models import DBTaskResult
+
+from medisync.audit.models import AuditEvent, Outcome
+from medisync.audit.trail import SYSTEM
+from medisync.lib import outgoing
+from recordings.services import delete_recording
+from telephony.models import PbxToken, PbxUser, Report, ReportState
+from telephony.reports import WAITS, send_report, sweep_reports
+from tests.receiver import Receiver
+from tests.telephony import speech
+from tests.telephony.calls import at, make_call
+from tests.telephony.yeastar.caller import (
+    NAME,
+    PASSWORD,
+    USERNAME,
+    V2,
+    Caller,
+    check_failure,
+    check_success,
+    make_user,
+    md5,
+)
+from tests.telephony.yeastar.conftest import Clock
+
+pytestmark = pytest.mark.contract("yeastar", "A11")
+
+LOOPBACK = "127.0.0.1"
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    """The application's own server, on an address that an operator allowed."""
+    settings.OUTGOING_NETWORKS = [ip_network("127.0.0.0/8")]
+    with Receiver() as listening:
+        yield listening
+
+
+def log_in(caller: Caller, **facts: object) -> Caller:
+    body = {"username": USERNAME, "password": md5(PASSWORD), **facts}
+    answer = check_success(caller.send("POST", "login", json.dumps(body)))
+    caller.token = answer["token"]
+    return caller
+
+
+def listen(receiver: Receiver, **facts: object) -> Caller:
+    """An application that logged in from its own server."""
+    return log_in(
+        Caller(address=LOOPBACK), **{"port": receiver.port, "version": "1.0.2", **facts}
+    )
+
+
+def work() -> None:
+    """What the background worker does with what is due."""
+    for queued in DBTaskResult.objects.ready():
+        queued.delete()
+        queued.task.call(*queued.args_kwargs["args"])
+
+
+def told(receiver: Receiver) -> list[dict[str, Any]]:
+    return [json.loads(got.body) for got in receiver.received]
+
+
+def test_an_imported_call_is_reported(user: PbxUser, receiver: Receiver) -> None:
+    listen(receiver, url="crm/calls?site=2", urltag="0")
+
+    call = speech.imported(NAME).call
+    assert call is not None
+    assert not receiver.received  # Not in the import.
+    work()
+
+    (got,) = receiver.received
+    assert (got.method, got.path) == ("POST", "/crm/calls?site=2")
+    assert got.headers["Host"] == f"127.0.0.1:{receiver.port}"
+    assert got.headers["User-Agent"] == "WebAPI"
+    assert got.headers["Content-Type"] == "application/json"
+    assert got.headers["Accept"] == "application/json"
+    assert json.loads(got.body) == {
+        "action": "NewCdr",
+        "callid": "1710121510.23",
+        "timestart": "2024-03-11 01:45:10",
+        "callfrom": "2104",
+        "callto": "2117",
+        "callduraction": str(2 + call.duration_s),
+        "talkduraction": str(call.duration_s),
+        "status": "ANSWERED",
+        "type": "Internal",
+        "recording": NAME,
+    }
+    report = Report.objects.get()
+    assert (report.state, report.attempts) == (ReportState.SENT, 1)
+    event = AuditEvent.objects.get(action="call_recording.report")
+    assert event.outcome == Outcome.DONE
+    assert event.details["pbx_user"] == user.pk
+
+
+FACTS = {
+    "callid": "1710121510.23",
+    "source_trunk": "Carrier",
+    "destination_trunk": "Backup",
+    "did_number": "15035550100",
+    "sn": "369460012345",
+}
+
+
+@pytest.mark.parametrize(
+    ("pincode", "sent"), [("4711", 4711), ("0042", "0042"), ("12a", "12a")]
+)
+def test_all_that_can_be_told(
+    user: PbxUser, receiver: Receiver, pincode: str, sent: object
+) -> None:
+    listen(receiver)
+    make_call(**FACTS, pincode=pincode, started_at=at("2024-03-11 01:45:10"))
+    speech.imported(NAME)
+
+    work()
+
+    (body,) = told(receiver)
+    assert body["srctrunkname"] == "Carrier"
+    assert body["desttrunkname"] == "Backup"
+    assert body["pincode"] == sent
+    assert body["didnumber"] == "15035550100"
+    assert body["sn"] == "369460012345"
+    assert not {"dstrunkname", "dsttrunkname", "dsttrcunkname"} & set(body)
+
+
+def test_the_old_form_spells_the_trunk_its_own_way_too(
+    user: PbxUser, receiver: Receiver
+) -> None:
+    listen(receiver, version="")
+    make_call(**FACTS)
+    speech.imported(NAME)
+
+    work()
+
+    (body,) = told(receiver)
+    assert (body["desttrunkname"], body["dstrunkname"]) == ("Backup", "Backup")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_background_worker_sends_it(receiver: Receiver) -> None:
+    make_user()
+    listen(receiver)
+    speech.imported(NAME)
+
+    call_command("db_worker", batch=True, verbosity=0, startup_delay=False)
+
+    assert [body["recording"] for body in told(receiver)] == [NAME]
+
+
+@pytest.mark.contract("yeastar", "B")
+def test_v2_has_an_event_and_empty_strings(user: PbxUser, receiver: Receiver) -> None:
+    log_in(Caller(mount=V2, address=LOOPBACK), port=str(receiver.port))
+    speech.imported(NAME)
+
+    work()
+
+    (body,) = told(receiver)
+    assert body["event"] == "NewCdr"
+    assert "action" not in body
+    empty = {name for name, value in body.items() if value == ""}
+    assert empty == {
+        *["srctrunkname", "dsttrcunkname", "pincode", "didnumber", "sn"],
+        "agentringtime",
+    }
+    assert body["recording"] == NAME
+
+
+def test_a_file_that_names_no_call_is_not_reported(
+    user: PbxUser, receiver: Receiver
+) -> None:
+    listen(receiver)
+    speech.imported("door.wav")
+
+    assert not Report.objects.exists()
+
+
+def test_an_import_that_fails_reports_nothing(
+    user: PbxUser, receiver: Receiver
+) -> None:
+    listen(receiver)
+    speech.imported(NAME)
+    speech.imported(NAME)  # A duplicate.
+
+    assert Report.objects.count() == DBTaskResult.objects.count() == 1
+
+
+# --- Where reports go ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "url"),
+    [
+        ({"port": "8260"}, "http://10.20.0.5:8260/"),
+        ({"port": 8260}, "http://10.20.0.5:8260/"),
+        ({"port": 8260, "url": "/crm"}, "http://10.20.0.5:8260/crm"),
+        ({"port": 8260, "url": "crm", "urltag": "0"}, "http://10.20.0.5:8260/crm"),
+        ({"port": 0, "url": "http://10.20.0.5/a", "urltag": "1"}, "http://10.20.0.5/a"),
+        ({"port": 0, "url": "https://a.lan/", "urlflag": 1}, "https://a.lan/"),
+        ({"port": 9, "url": "http://a.lan/"}, "http://a.lan/"),
+        ({"port": 9, "url": " "}, "http://10.20.0.5:9/"),
+        ({"port": 9, "urltag": "1"}, "http://10.20.0.5:9/"),
+        ({"port": 9, "url": 7, "version": 1.0}, "http://10.20.0.5:9/"),
+        ({"port": 9, "url": "x" * 1001}, "http://10.20.0.5:9/"),
+        ({"port": 0}, None),
+        ({"port": "65536"}, None),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_the_registered_target(
+    user: PbxUser, facts: dict[str, object], url: str | None
+) -> None:
+    log_in(Caller(), **facts)
+
+    speech.imported(NAME)
+
+    assert list(Report.objects.values_list("url", flat=True)) == ([url] if url else [])
+
+
+@pytest.mark.contract("yeastar", "B")
+def test_v2_has_a_default_port(user: PbxUser) -> None:
+    log_in(Caller(mount=V2))
+
+    speech.imported(NAME)
+
+    assert Report.objects.get().url == "http://10.20.0.5:8260/"
+
+
+@pytest.mark.contract("yeastar", "A3")
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_heartbeat_changes_the_target(
+    caller: Caller, user: PbxUser, method: str
+) -> None:
+    body = {"ipaddr": "10.20.0.7", "port": "9000", "url": "in", "urlflag": "0"}
+    caller.send(method, f"heartbeat?token={caller.token}", json.dumps(body))
+    check_success(caller.post("heartbeat", {"port": ""}))
+
+    speech.imported(NAME)
+
+    assert Report.objects.get().url == "http://10.20.0.7:9000/in"
+    event = AuditEvent.objects.get(action="pbx_token.update")
+    assert event.actor_id == user.pk
+
+
+@pytest.mark.contract("yeastar", "A3")
+@pytest.mark.parametrize(
+    "body", [{"port": "x"}, {"port": 65537}, {"port": True}, {"ipaddr": "crm.lan"}]
+)
+def test_a_heartbeat_with_a_bad_target(caller: Caller, body: dict[str, Any]) -> None:
+    before = PbxToken.objects.get().report_to
+
+    check_failure(caller.post("heartbeat", {"url": "new", **body}), "20011")
+
+    assert PbxToken.objects.get().report_to == before
+
+
+def test_an_application_is_told_once(user: PbxUser, receiver: Receiver) -> None:
+    make_user("other", "Linden-78")
+    for _ in range(3):
+        listen(receiver)
+    log_in(Caller(address=LOOPBACK), port=9999)
+
+    speech.imported(NAME)
+
+    urls = sorted(Report.objects.values_list("url", flat=True))
+    assert urls == sorted([f"{receiver.url}/", "http://127.0.0.1:9999/"])
+
+
+def test_who_is_not_logged_in_any_more_is_told_nothing(
+    user: PbxUser, clock: Clock
+) -> None:
+    log_in(Caller(), port=1)
+    check_success(log_in(Caller(), port=2).post("logout"))
+    clock.advance(minutes=31)
+
+    speech.imported(NAME)
+
+    assert not Report.objects.exists()
+
+
+def outcome(report: Report) -> tuple[str, str, int]:
+    report.refresh_from_db()
+    return (report.state, report.last_error, report.attempts)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *["http://169.254.169.254/latest/meta-data", "http://localhost/", "ftp://x/"],
+        *["http://[::1]:8000/", "http://10.20.0.66/", "http://0.0.0.0:8000/", "http:"],
+    ],
+)
+def test_nowhere_but_to_who_logged_in(user: PbxUser, url: str) -> None:
+    log_in(Caller(), port=0, url=url, urltag="1")
+    speech.imported(NAME)
+    report = Report.objects.get()
+
+    assert send_report(report.pk) is None
+
+    assert outcome(report) == (ReportState.FAILED, "destination_refused", 1)
+    event = AuditEvent.objects.get(action="call_recording.report")
+    assert event.outcome == Outcome.FAILED
+    assert event.details["reason"] == "destination_refused"
+
+
+def test_not_to_a_loopback_that_logged_in(user: PbxUser) -> None:
+    with Receiver() as receiver:
+        listen(receiver)
+        speech.imported(NAME)
+        work()
+
+    assert not receiver.received
+    assert Report.objects.get().state == ReportState.FAILED
+
+
+def test_to_the_address_that_logged_in(
+    user: PbxUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def getaddrinfo(host: str, *args: Any, **options: Any) -> Any:
+        asked.append(host)
+        raise socket.gaierror
+
+    monkeypatch.setattr(outgoing, "getaddrinfo", getaddrinfo)
+    log_in(Caller(), port=8260)
+    speech.imported(NAME)
+
+    send_report(Report.objects.get().pk)
+
+    assert asked == ["10.20.0.5"]
+    assert outgoing.destinations(addresses=[outgoing.ip_address("10.20.0.5")]).allow(
+        "10.20.0.5", outgoing.ip_address("10.20.0.5")
+    )
+
+
+# --- What becomes of one ------------------------------------------------------------
+
+
+def test_it_is_tried_again_later_and_later(
+    user: PbxUser, receiver: Receiver, clock: Clock
+) -> None:
+    listen(receiver)
+    receiver.status = 503
+    speech.imported(NAME)
+    report = Report.objects.get()
+
+    for attempt, wait in enumerate(WAITS, start=1):
+        assert send_report(report.pk) == clock.now + wait
+        assert outcome(report) == (ReportState.PENDING, "status_503", attempt)
+        assert send_report(report.pk) is None  # Not due.
+        clock.advance(seconds=wait.total_seconds())
+    assert send_report(report.pk) is None
+
+    assert outcome(report) == (ReportState.FAILED, "status_503", len(WAITS) + 1)
+    assert len(receiver.received) == len(WAITS) + 1
+
+
+def test_a_later_try_has_a_task_of_its_own(user: PbxUser, receiver: Receiver) -> None:
+    listen(receiver)
+    receiver.status = 500
+    speech.imported(NAME)
+
+    work()
+
+    report = Report.objects.get()
+    waiting = DBTaskResult.objects.get(status="READY")
+    assert waiting.run_after == report.next_try_at
+    assert waiting.args_kwargs["args"] == [report.pk]
+
+
+def test_a_later_try_can_succeed(
+    user: PbxUser, receiver: Receiver, clock: Clock
+) -> None:
+    listen(receiver)
+    receiver.status = 302
+    speech.imported(NAME)
+    report = Report.objects.get()
+    send_report(report.pk)
+    receiver.status = 204
+    clock.advance(minutes=5)
+
+    assert send_report(report.pk) is None
+
+    assert outcome(report)[0] == ReportState.SENT
+    clock.advance(hours=9)
+    send_report(report.pk)
+    assert len(receiver.received) == 2
+
+
+def test_a_deleted_recording_is_not_told_of(user: PbxUser, receiver: Receiver) -> None:
+    listen(receiver)
+    recording = speech.imported(NAME).recording
+    delete_recording(recording, actor=SYSTEM)
+
+    work()
+
+    assert not receiver.received
+    assert not Report.objects.exists()
+
+
+def test_a_deactivated_user_is_told_nothing(user: PbxUser, receiver: Receiver) -> None:
+    listen(receiver)
+    speech.imported(NAME)
+    PbxUser.objects.update(is_active=False)
+
+    work()
+
+    assert not receiver.received
+    assert outcome(Report.objects.get()) == (ReportState.FAILED, "user_inactive", 1)
+
+
+def test_nothing_of_a_report_is_logged(
+    user: PbxUser, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "medisync")
+    caplog.set_level("INFO")
+    listen(receiver, url="crm?key=Zaunkoenig")
+    receiver.status = 500
+    speech.imported(NAME)
+
+    work()
+
+    assert receiver.received
+    for secret in ("Zaunkoenig", NAME, "2104", f":{receiver.port}"):
+        assert secret not in caplog.text
+
+
+def test_the_sweep_finds_lost_reports_and_removes_old_ones(
+    user: PbxUser, receiver: Receiver, clock: Clock
+) -> None:
+    listen(receiver)
+    speech.imported(NAME)
+    DBTaskResult.objects.all().delete()  # A crash.
+    clock.advance(minutes=59)
+    assert sweep_reports() == {"lost reports": 0, "old reports": 0}
+    clock.advance(minutes=2)
+    assert sweep_reports() == {"lost reports": 1, "old reports": 0}
+
+    send_report(DBTaskResult.objects.get().args_kwargs["args"][0])
+
+    assert len(receiver.received) == 1
+    clock.advance(days=7)
+    assert sweep_reports() == {"lost reports": 0, "old reports": 1}
