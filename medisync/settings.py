@@ -269,7 +269,7 @@ if S3_REDIRECT:
 CORS_ALLOWED_ORIGINS = env.origins("MEDISYNC_CORS_ORIGINS")
 CORS_ALLOW_CREDENTIALS = False
 # Yeastar answers carry their own documented Access-control headers.
-CORS_URLS_REGEX = r"^/(api/(?!v\d)|2010-04-01/)"
+CORS_URLS_REGEX = r"^/(api/(?!v\d)|openapi/|2010-04-01/)"
 CORS_EXPOSE_HEADERS = [
     "Accept-Ranges",
     "Content-Disposition",

@@ -21,6 +21,7 @@ from medisync.http.nuxera import describe_auth as describe_nuxera_auth
 from medisync.http.view import ErrorReply, json_reply
 from recordings.api.native.views import DownloadRecording
 from telephony.api.laml.errors import describe as describe_laml
+from telephony.api.pseries.errors import describe as describe_pseries
 from telephony.api.yeastar.errors import describe as describe_yeastar
 from telephony.api.yeastar.versions import V1, V2
 
@@ -32,6 +33,8 @@ YEASTAR_MOUNTS = {"api/v1.1.0/": V1, "api/v1.10/": V1, "api/v2.0.0/": V2}
 DIALECTS: tuple[tuple[re.Pattern[str], Callable[[Exception], ErrorReply]], ...] = (
     (re.compile(r"/(api/laml|2010-04-01)(/|$)"), describe_laml),
     (re.compile(r"/api/v[12]\."), describe_yeastar),
+    # A link of P-Series; without a name after it the path is Nuxera's.
+    (re.compile(r"/openapi(/|$)|/api/download/(Recording|CDR)-"), describe_pseries),
     (re.compile(r"/api/(download|delete|delete-all)(/|$)"), describe_nuxera),
     (
         re.compile(
@@ -86,6 +89,7 @@ urlpatterns = [
         path(mount, include("telephony.api.yeastar.urls"), {"version": version})
         for mount, version in YEASTAR_MOUNTS.items()
     ],
+    path("", include("telephony.api.pseries.urls")),
     path("api/", include("medisync.http.people.nuxera.urls")),
     path("api/", include("recordings.api.nuxera.urls")),
     path("api/", include("notes.api.nuxera.urls")),

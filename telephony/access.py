@@ -16,6 +16,7 @@ from medisync.audit.trail import Actor, record
 from medisync.lib.hashing import secret_hash
 from medisync.lib.text import storable
 from recordings.models import State
+from telephony.cdr import Sought, call_recordings_sought
 from telephony.errors import (
     AccountCredentialsInvalid,
     AccountNotFound,
@@ -46,6 +47,14 @@ def call_recording_named(file_name: str) -> CallRecording:
             .filter(file_name=file_name, recording__state=State.READY)
             .first()
         )
+    if found is None:
+        raise CallRecordingNotFound
+    return found
+
+
+def call_recording_numbered(number: int) -> CallRecording:
+    """The call recording of this number. Raises CallRecordingNotFound."""
+    found = call_recordings_sought(Sought(numbers=(number,))).first()
     if found is None:
         raise CallRecordingNotFound
     return found

@@ -9,14 +9,14 @@ class TelephonyConfig(AppConfig):
     name = "telephony"
 
     def ready(self) -> None:
-        from telephony import demo, pbx, reports, tickets
+        from telephony import demo, openapi, pbx, reports, tickets
         from telephony.api.yeastar.reports import report_call
         from telephony.signals import call_recorded
 
         def sweep(**signal: object) -> dict[str, int]:
             return {
                 "expired tickets": tickets.sweep_tickets(),
-                "expired tokens": pbx.sweep_tokens(),
+                "expired tokens": pbx.sweep_tokens() + openapi.sweep_openapi_tokens(),
                 **reports.sweep_reports(),
             }
 

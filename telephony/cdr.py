@@ -58,3 +58,62 @@ def lines_of(calls: Iterable[Call]) -> Iterable[CallLine]:
         names: Sequence[str] = [row.file_name for row in call.recordings.all()]
         for name in names or [""]:
             yield CallLine(call, name)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What calls, or recordings of calls, are asked for; None and empty ask nothing."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    caller: str = ""
+    callee: str = ""
+    status: str = ""
+    did_number: str = ""
+    numbers: tuple[int, ...] = ()
+    #: Whether a caller's or callee's number may be a part of the whole one.
+    fuzzy: bool = False
+
+
+def calls_sought(sought: Sought) -> QuerySet[Call]:
+    calls = Call.objects.filter(
+        _times("started_at", sought) & _parties("", sought) & _numbers(sought)
+    )
+    if sought.status:
+        calls = calls.filter(status=sought.status)
+    if sought.did_number:
+        calls = calls.filter(did_number=sought.did_number)
+    return calls
+
+
+def call_recordings_sought(sought: Sought) -> QuerySet[CallRecording]:
+    """Recordings that can be had, those without a known call too."""
+    return CallRecording.objects.select_related("recording", "call").filter(
+        _times("recording__recorded_at", sought)
+        & _parties("call__", sought)
+        & _numbers(sought),
+        recording__state=State.READY,
+    )
+
+
+def _times(field: str, sought: Sought) -> Q:
+    wanted = Q()
+    if sought.start is not None:
+        wanted &= Q(**{f"{field}__gte": sought.start})
+    if sought.end is not None:
+        wanted &= Q(**{f"{field}__lte": sought.end})
+    return wanted
+
+
+def _parties(prefix: str, sought: Sought) -> Q:
+    lookup = "__contains" if sought.fuzzy else ""
+    wanted = Q()
+    if sought.caller:
+        wanted &= Q(**{f"{prefix}caller{lookup}": sought.caller})
+    if sought.callee:
+        wanted &= Q(**{f"{prefix}callee{lookup}": sought.callee})
+    return wanted
+
+
+def _numbers(sought: Sought) -> Q:
+    return Q(number__in=sought.numbers) if sought.numbers else Q()

@@ -102,3 +102,20 @@ class TicketAddressRefused(DomainError):
 
     code = "ticket_address_refused"
     message = "The recording may not be downloaded from this address."
+
+
+# --- P-Series ----------------------------------------------------------------------
+
+
+class OpenApiTokenInvalid(DomainError):
+    """Unknown, expired, replaced, revoked, or of a user who is no longer active."""
+
+    code = "openapi_token_invalid"
+    message = "The token is not valid any more."
+
+
+class OpenApiLinkInvalid(DomainError):
+    """Unknown, expired or another user's."""
+
+    code = "openapi_link_invalid"
+    message = "There is nothing to download here."

@@ -28,7 +28,7 @@ from telephony.errors import (
     PbxUsernameInvalid,
     PbxUsernameTaken,
 )
-from telephony.models import DownloadTicket, PbxToken, PbxUser
+from telephony.models import DownloadTicket, OpenApiToken, PbxToken, PbxUser
 
 #: A token dies this long after its last use.
 TOKEN_LIFE = timedelta(minutes=30)
@@ -93,6 +93,7 @@ def set_pbx_password(user: PbxUser, password: str, *, actor: Actor) -> None:
     with transaction.atomic():
         user.save(update_fields=["password_hash"])
         PbxToken.objects.filter(user=user).delete()
+        OpenApiToken.objects.filter(user=user).delete()
         DownloadTicket.objects.filter(user=user).delete()
         record("pbx_user.update", user, actor=actor, fields=["password"])
 

@@ -16,6 +16,8 @@ PATHS = [
     "/api/auth/login",
     "/api/recordings/get/0123456789abcdef01234567",
     "/api/download",
+    "/openapi/v1.0/recording/list",
+    "/api/download/Recording-x.wav",
     "/2010-04-01/Accounts/x/Recordings/y",
     "/api/laml/2010-04-01/Accounts/x/Recordings/y",
 ]

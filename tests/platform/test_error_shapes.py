@@ -58,6 +58,13 @@ def yeastar(answer: Any, status: int) -> None:
     assert body["errno"].isdigit()
 
 
+def pseries(answer: Any, status: int) -> None:
+    assert answer.status_code == 200
+    body = answer.json()
+    assert set(body) == {"errcode", "errmsg"}
+    assert body["errcode"]
+
+
 def laml(answer: Any, status: int) -> None:
     assert answer.status_code == status
     body = answer.json()
@@ -141,6 +148,22 @@ MOUNTS = {
             "/api/v1.10",
             "/api/v1.10/nothing",
             "/api/v1.1.0/%0a",
+            "/api/v2.0.0",
+            "/api/v2.0.0/nothing",
+        ),
+    ),
+    "pseries": Mount(
+        pseries,
+        "/openapi/v1.0/recording/list",
+        (
+            "/openapi",
+            "/openapi/",
+            "/openapi/v1.0",
+            "/openapi/v1.0/nothing",
+            "/openapi/v2.0/recording/list",
+            "/api/download/Recording-",
+            "/api/download/CDR-x/y",
+            "/openapi/v1.0/%0a",
         ),
     ),
     "laml": Mount(

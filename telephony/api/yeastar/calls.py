@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
@@ -10,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone as django_timezone
 
+from medisync.lib.csv_lines import csv_lines
 from medisync.lib.text import storable
 from telephony.api.yeastar.errors import Errno, Refused
 from telephony.api.yeastar.versions import V2, Version
@@ -72,19 +72,13 @@ def _utc(text: str, *, fold: int) -> datetime:
         raise Refused(Errno.CALLS_TIME_INVALID) from None
 
 
-class _Line:
-    """What csv.writer writes to."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def csv_of(lines: Iterable[CallLine]) -> Iterator[str]:
-    writer = csv.writer(_Line(), lineterminator="\n")
-    yield writer.writerow(COLUMNS)
-    for line in lines:
-        facts = {**_facts(line), "dsttrunkname": line.call.destination_trunk}
-        yield writer.writerow([facts[column] for column in COLUMNS])
+    return csv_lines(COLUMNS, map(_row, lines))
+
+
+def _row(line: CallLine) -> list[str]:
+    facts = {**_facts(line), "dsttrunkname": line.call.destination_trunk}
+    return [facts[column] for column in COLUMNS]
 
 
 def new_cdr(line: CallLine, version: Version, *, old_form: bool) -> Mapping[str, Any]:
