@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 from ipaddress import ip_address
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -62,7 +63,7 @@ def _issue(
     token: PbxToken,
     allowed_address: str | None,
     actor: Actor,
-    **details: object,
+    **details: Any,
 ) -> str:
     text = secrets.token_hex(16)
     ticket.random_hash = secret_hash(text)
@@ -83,7 +84,7 @@ def _issue(
     return text
 
 
-def _told(ticket: DownloadTicket) -> dict[str, object]:
+def _told(ticket: DownloadTicket) -> dict[str, Any]:
     """What the audit trail tells of a ticket for calls."""
     assert ticket.calls_from is not None
     assert ticket.calls_until is not None
@@ -143,7 +144,9 @@ def calls_ticket_to_redeem(
         raise CallsTicketInvalid
     assert ticket.calls_from is not None
     assert ticket.calls_until is not None
-    span = CallSpan(tuple(ticket.extensions), ticket.calls_from, ticket.calls_until)
+    span = CallSpan(
+        tuple(ticket.extensions or ()), ticket.calls_from, ticket.calls_until
+    )
     if span not in spans or not _is_live(ticket, user):
         raise _refused(ticket, CallsTicketInvalid(), actor)
     if not _opens_from(actor, ticket):

@@ -168,6 +168,7 @@ class DownloadView(TokenView):
             random, user=self.token.user, file_names=names, actor=self.actor
         )
         call_recording, actor = ticket.call_recording, self.actor
+        assert call_recording is not None  # This kind of ticket has one.
         return serve(
             request._request,
             call_recording.recording,

@@ -100,7 +100,7 @@ def test_a_list(caller: Caller, calls: list[Call]) -> None:
     ],
 )
 def test_a_search(
-    caller: Caller, calls: list[Call], query: dict[str, object], shown: list[str]
+    caller: Caller, calls: list[Call], query: dict[str, Any], shown: list[str]
 ) -> None:
     assert callers(caller.get("cdr/search", **query)) == shown
 

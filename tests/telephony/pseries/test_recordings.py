@@ -91,7 +91,7 @@ def test_a_recording_of_no_known_call(caller: Caller) -> None:
 def test_pages_and_orders(
     caller: Caller,
     three: list[CallRecording],
-    query: dict[str, object],
+    query: dict[str, Any],
     shown: list[str] | None,
 ) -> None:
     response = caller.get("recording/list", **query)
@@ -160,7 +160,7 @@ def test_a_list_takes_few_queries(
 def test_a_search(
     caller: Caller,
     three: list[CallRecording],
-    query: dict[str, object],
+    query: dict[str, Any],
     shown: list[str],
 ) -> None:
     response = caller.get("recording/search", **query)
@@ -218,7 +218,7 @@ def resource(caller: Caller, **query: object) -> str:
 def test_a_download(
     caller: Caller, user: PbxUser, found: CallRecording, by: str
 ) -> None:
-    query = {"id": found.number} if by == "id" else {"file": NAME}
+    query: dict[str, Any] = {"id": found.number} if by == "id" else {"file": NAME}
     answer = check_success(caller.get("recording/download", **query))
     url = answer["download_resource_url"]
 
@@ -295,7 +295,7 @@ def test_the_link_is_not_readable_at_rest(
     ("query", "field"),
     [({}, "id or file"), ({"id": " ", "file": ""}, "id or file"), ({"id": "x"}, "id")],
 )
-def test_which_recording(caller: Caller, query: dict[str, str], field: str) -> None:
+def test_which_recording(caller: Caller, query: dict[str, Any], field: str) -> None:
     answer = caller.get("recording/download", **query)
 
     check_failure(
@@ -309,7 +309,7 @@ def test_which_recording(caller: Caller, query: dict[str, str], field: str) -> N
     ids=ascii,
 )
 def test_no_such_recording(
-    caller: Caller, found: CallRecording, query: dict[str, object]
+    caller: Caller, found: CallRecording, query: dict[str, Any]
 ) -> None:
     check_failure(caller.get("recording/download", **query), 60001, "DATA NOT FOUND")
 

@@ -153,7 +153,7 @@ def test_a_new_password_ends_every_login(caller: Caller, user: PbxUser) -> None:
 
 @pytest.mark.parametrize("token", ["", " ", "x", "\0", "\ud800", "x" * 5000], ids=ascii)
 def test_tokens_that_are_none(user: PbxUser, token: str) -> None:
-    query = {"access_token": token.encode("utf-8", "surrogatepass")}
+    query: dict[str, Any] = {"access_token": token.encode("utf-8", "surrogatepass")}
     check_failure(Caller().get("recording/list", **query), *EXPIRED)
 
 
