@@ -49,11 +49,14 @@ class CallAdmin(ClinicAdmin):
     audience = Audience.CLINIC
     inlines = [CallRecordingInline]
     date_hierarchy = "started_at"
-    list_display = ["__str__", "type", "started_at", "length"]
-    list_filter = ["type"]
+    list_display = ["__str__", "type", "status", "started_at", "length"]
+    list_filter = ["type", "status"]
     search_fields = ["caller", "callee", "callid"]
     search_help_text = "Number or call id."
-    fields = ["caller", "callee", "type", "started_at", "length", "callid", "call_sid"]
+    fields = [
+        *["caller", "callee", "type", "status", "started_at", "ring_s", "length"],
+        *["source_trunk", "destination_trunk", "did_number", "callid", "call_sid"],
+    ]
     readonly_fields = ["length", "call_sid"]
 
     @admin.display(ordering="duration_s")

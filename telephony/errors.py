@@ -17,6 +17,11 @@ class FileNameTaken(DomainError):
     message = "There is another call recording of this file name."
 
 
+class CallInvalid(DomainError):
+    code = "call_invalid"
+    message = "A call needs an id, numbers, a type and a status that there is."
+
+
 class AccountNotFound(DomainError):
     code = "account_not_found"
     message = "There is no such account."

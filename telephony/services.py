@@ -7,7 +7,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import TextChoices
 
@@ -18,7 +20,7 @@ from medisync.lib.text import storable
 from recordings.intake import incoming_file
 from recordings.models import Recording, Source, State
 from recordings.services import add_recording
-from telephony.errors import AccountNameInvalid, FileNameTaken
+from telephony.errors import AccountNameInvalid, CallInvalid, FileNameTaken
 from telephony.filenames import NamedCall, parse_name, usable_name
 from telephony.models import Account, ApiToken, Call, CallRecording, Scope
 from telephony.signals import call_recorded
@@ -230,6 +232,24 @@ def _call(named: NamedCall, recording: Recording, actor: Actor) -> Call:
         call.duration_s = seconds
         record("call.update", call, actor=actor, duration_s=seconds)
     return call
+
+
+def keep_call(callid: str, *, actor: Actor, **facts: Any) -> bool:
+    """A call as the phone system itself tells of it; whether it is a new one.
+
+    Its word replaces what a recording's file name told. Raises CallInvalid.
+    """
+    texts = [callid, *(fact for fact in facts.values() if isinstance(fact, str))]
+    if not callid or not all(map(storable, texts)):
+        raise CallInvalid
+    try:
+        Call(callid=callid, **facts).clean_fields(exclude=["sid"])
+    except ValidationError as error:
+        raise CallInvalid from error
+    with transaction.atomic():
+        kept, made = Call.objects.update_or_create(callid=callid, defaults=facts)
+        record("call.add" if made else "call.update", kept, actor=actor)
+    return made
 
 
 def whole_seconds(recording: Recording) -> int:

@@ -22,8 +22,7 @@ from ipaddress import (
     ip_network,
 )
 from socket import SHUT_RDWR, SOCK_STREAM, getaddrinfo
-from threading import Timer
-from time import monotonic
+from threading import Event, Timer
 from typing import NamedTuple
 
 from django.conf import settings
@@ -132,8 +131,8 @@ def send(
     with closing(_connected(target, to, connect_seconds)) as connection:
         connection.timeout = answer_seconds
         # That begins again with each byte that comes; this does not.
-        deadline = Timer(answer_seconds, _cut, [connection])
-        ends = monotonic() + answer_seconds
+        late = Event()
+        deadline = Timer(answer_seconds, _cut, [connection, late])
         deadline.start()
         try:
             connection.request(
@@ -145,11 +144,11 @@ def send(
             )
             status = int(connection.getresponse().status)
         except (OSError, HTTPError, HTTPException) as error:
-            late = monotonic() >= ends or isinstance(error, TimeoutError)
-            raise DeliveryFailed("timed_out" if late else "no_answer") from error
+            slow = late.is_set() or isinstance(error, TimeoutError)
+            raise DeliveryFailed("timed_out" if slow else "no_answer") from error
         finally:
             deadline.cancel()
-        if monotonic() >= ends:  # A cut among the headers looks like their end.
+        if late.is_set():  # A cut among the headers looks like their end.
             raise DeliveryFailed("timed_out")
         return status
 
@@ -244,7 +243,8 @@ def _is_tunnel(address: IPv6Address) -> bool:
     return address.sixtofour is not None or address.teredo is not None
 
 
-def _cut(connection: HTTPConnection) -> None:
+def _cut(connection: HTTPConnection, late: Event) -> None:
+    late.set()
     sock = connection.sock
     if sock is not None:
         with suppress(OSError):  # It was closed just now.

@@ -209,7 +209,9 @@ def listening(answer: Callable[[socket.socket], None]) -> Iterator[str]:
 
         def serve() -> None:
             with server.accept()[0] as peer, suppress(OSError):
-                peer.recv(65536)
+                request = b""
+                while not request.endswith(b"{}"):
+                    request += peer.recv(65536)
                 answer(peer)
 
         thread = threading.Thread(target=serve)

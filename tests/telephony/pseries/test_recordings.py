@@ -207,7 +207,7 @@ def test_a_worse_search(caller: Caller, value: str) -> None:
 # --- The two steps of a download ----------------------------------------------------
 
 
-def resource(caller: Caller, **query: object) -> str:
+def resource(caller: Caller, **query: Any) -> str:
     answer = check_success(caller.get("recording/download", **query))
     assert set(answer) == {"file", "download_resource_url"}
     return str(answer["download_resource_url"])

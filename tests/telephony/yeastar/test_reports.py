@@ -340,9 +340,8 @@ def test_to_the_address_that_logged_in(
     send_report(Report.objects.get().pk)
 
     assert asked == ["10.20.0.5"]
-    assert outgoing.destinations(addresses=[outgoing.ip_address("10.20.0.5")]).allow(
-        "10.20.0.5", outgoing.ip_address("10.20.0.5")
-    )
+    here = ip_address("10.20.0.5")
+    assert outgoing.destinations(addresses=[here]).allow(str(here), here)
 
 
 # --- What becomes of one ------------------------------------------------------------
