@@ -243,7 +243,7 @@ def keep_call(callid: str, *, actor: Actor, **facts: Any) -> bool:
     if not callid or not all(map(storable, texts)):
         raise CallInvalid
     try:
-        Call(callid=callid, **facts).clean_fields(exclude=["sid"])
+        Call(callid=callid, number=0, **facts).clean_fields(exclude=["sid"])
     except ValidationError as error:
         raise CallInvalid from error
     with transaction.atomic():
