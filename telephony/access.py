@@ -11,6 +11,8 @@ import re
 from contextlib import suppress
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
 from medisync.lib.hashing import secret_hash
@@ -20,9 +22,17 @@ from telephony.cdr import Sought, call_recordings_sought
 from telephony.errors import (
     AccountCredentialsInvalid,
     AccountNotFound,
+    CallNotFound,
     CallRecordingNotFound,
+    TranscriptionNotFound,
 )
-from telephony.models import Account, ApiToken, CallRecording, Scope
+from telephony.models import (
+    Account,
+    ApiToken,
+    CallRecording,
+    CallTranscription,
+    Scope,
+)
 
 # uuid.UUID() also reads braces, "urn:" and digits without dashes.
 _SID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -60,23 +70,84 @@ def call_recording_numbered(number: int) -> CallRecording:
     return found
 
 
-def call_recording_of(account: Account, sid: str) -> CallRecording:
-    """The account's own call recording ``sid``.
+def call_recordings_of(
+    account: Account, *, call_sid: str | None = None, conference_sid: str | None = None
+) -> QuerySet[CallRecording]:
+    """The account's call recordings, of one call or conference where one is named.
 
     Raises:
-        CallRecordingNotFound: no sid, unknown, not ready, or of another
-            account or none.
+        CallNotFound: what is named is no sid.
     """
+    found = CallRecording.objects.select_related("recording").filter(
+        account=account, recording__state=State.READY
+    )
+    if call_sid is not None:
+        found = found.filter(call=_parent(call_sid))
+    if conference_sid is not None:
+        found = found.filter(conference_sid=_parent(conference_sid))
+    return found
+
+
+def _parent(sid: str) -> UUID:
     parsed = parse_sid(sid)
-    found = None
-    if parsed is not None:
-        found = (
-            CallRecording.objects.select_related("recording", "call")
-            .filter(pk=parsed, account=account, recording__state=State.READY)
-            .first()
-        )
+    if parsed is None:
+        raise CallNotFound
+    return parsed
+
+
+def call_recording_of(
+    account: Account,
+    sid: str,
+    *,
+    call_sid: str | None = None,
+    conference_sid: str | None = None,
+) -> CallRecording:
+    """The account's own call recording ``sid``, of that call or conference.
+
+    Raises:
+        CallNotFound: as :func:`call_recordings_of`.
+        CallRecordingNotFound: no sid, unknown, not ready, or of another call,
+            another account or none.
+    """
+    among = call_recordings_of(
+        account, call_sid=call_sid, conference_sid=conference_sid
+    )
+    parsed = parse_sid(sid)
+    found = None if parsed is None else among.filter(pk=parsed).first()
     if found is None:
         raise CallRecordingNotFound
+    return found
+
+
+def check_call_of(account: Account, call_sid: str) -> None:
+    """Whether the account knows the call, which it does by a recording.
+
+    Raises:
+        CallNotFound: it does not.
+    """
+    if not call_recordings_of(account, call_sid=call_sid).exists():
+        raise CallNotFound
+
+
+def transcriptions_of(account: Account) -> QuerySet[CallTranscription]:
+    """The account's transcriptions, those of recordings that are ready."""
+    return CallTranscription.objects.select_related("call_recording__recording").filter(
+        account=account, call_recording__recording__state=State.READY
+    )
+
+
+def transcription_of(account: Account, sid: str) -> CallTranscription:
+    """The account's own transcription ``sid``.
+
+    Raises:
+        TranscriptionNotFound: no sid, unknown, or of another account or none.
+    """
+    parsed = parse_sid(sid)
+    found = (
+        None if parsed is None else transcriptions_of(account).filter(pk=parsed).first()
+    )
+    if found is None:
+        raise TranscriptionNotFound
     return found
 
 

@@ -10,6 +10,25 @@ class CallRecordingNotFound(DomainError):
     message = "There is no such call recording."
 
 
+class CallNotFound(DomainError):
+    """A call or conference that is unknown, or of no recording of the account's."""
+
+    code = "call_not_found"
+    message = "There is no such call."
+
+
+class CallNotInProgress(DomainError):
+    """The call is over: its recording can be neither begun nor steered."""
+
+    code = "call_not_in_progress"
+    message = "The call is not in progress."
+
+
+class TranscriptionNotFound(DomainError):
+    code = "transcription_not_found"
+    message = "There is no such transcription."
+
+
 class FileNameTaken(DomainError):
     """A call recording of this file name exists already."""
 

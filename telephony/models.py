@@ -202,6 +202,10 @@ class CallRecording(models.Model):
         on_delete=models.SET_NULL,
         related_name="recordings",
     )
+    # A conference room is no call between two; nothing else is known of it.
+    conference_sid = models.UUIDField(
+        "conference SID", null=True, blank=True, editable=False
+    )
     account = models.ForeignKey(
         Account,
         null=True,
@@ -211,12 +215,51 @@ class CallRecording(models.Model):
     )
     file_name = models.CharField(max_length=255, unique=True, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
+    # The recording's own, kept here as well: one index finds an account's page.
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        ordering = ["-recording__created_at", "-sid"]
+        ordering = ["-created_at", "-sid"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(call=None) | models.Q(conference_sid=None),
+                name="of_a_call_or_of_a_conference",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["account", "-created_at", "-sid"]),
+            models.Index(
+                fields=["conference_sid", "-created_at", "-sid"],
+                condition=~models.Q(conference_sid=None),
+                name="recordings_of_a_conference",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class CallTranscription(models.Model):
+    """What was said in a call recording, as LaML hands it out."""
+
+    sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call_recording = models.ForeignKey(
+        CallRecording, on_delete=models.CASCADE, related_name="transcriptions"
+    )
+    # The recording's own, kept here as well: one index finds an account's page.
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-created_at", "-sid"]
+        indexes = [models.Index(fields=["account", "-created_at", "-sid"])]
+
+    def __str__(self) -> str:
+        return f"Transcription of {self.call_recording_id}"
 
 
 class DownloadTicket(models.Model):

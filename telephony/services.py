@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -22,7 +23,14 @@ from recordings.models import Recording, Source, State
 from recordings.services import add_recording
 from telephony.errors import AccountNameInvalid, CallInvalid, FileNameTaken
 from telephony.filenames import NamedCall, parse_name, usable_name
-from telephony.models import Account, ApiToken, Call, CallRecording, Scope
+from telephony.models import (
+    Account,
+    ApiToken,
+    Call,
+    CallRecording,
+    CallTranscription,
+    Scope,
+)
 from telephony.signals import call_recorded
 
 ALL_SCOPES = (Scope.VOICE, Scope.MANAGEMENT)
@@ -90,19 +98,25 @@ class ImportResult:
 
 
 def import_call_recording(
-    path: Path, *, file_name: str, account: Account | None, actor: Actor
+    path: Path,
+    *,
+    file_name: str,
+    account: Account | None,
+    conference_sid: UUID | None = None,
+    actor: Actor,
 ) -> ImportResult:
     """Takes a file of this machine into telephony, all of it or nothing.
 
     A name of the phone system's make brings its call along; several recordings
-    of one call share it. A file that was imported before is a duplicate, and
-    gets ``account`` if it had none. Never raises for what is wrong with the file.
+    of one call share it. With ``conference_sid`` it is the conference's instead. A
+    file that was imported before is a duplicate, and gets ``account`` if it had
+    none. Never raises for what is wrong with the file.
     """
     if not usable_name(file_name):
         return _rejected("The file name cannot be looked up by a phone system.")
     try:
         return _known_file(path, file_name, account, actor) or _new_file(
-            path, file_name, account, actor
+            path, file_name, account, conference_sid, actor
         )
     except FileNameTaken:
         # Another import was faster by a moment.
@@ -146,6 +160,9 @@ def _give(known: CallRecording, account: Account, actor: Actor) -> bool:
         with transaction.atomic():
             free = CallRecording.objects.filter(pk=known.pk, account=None)
             if free.update(account=account):
+                CallTranscription.objects.filter(call_recording=known).update(
+                    account=account
+                )
                 record(
                     "call_recording.update",
                     known,
@@ -157,13 +174,25 @@ def _give(known: CallRecording, account: Account, actor: Actor) -> bool:
 
 
 def _new_file(
-    path: Path, file_name: str, account: Account | None, actor: Actor
+    path: Path,
+    file_name: str,
+    account: Account | None,
+    conference_sid: UUID | None,
+    actor: Actor,
 ) -> ImportResult:
     named = parse_name(file_name)
     made: list[CallRecording] = []
 
     def link(recording: Recording) -> None:
-        made.append(_link(recording, named, file_name, account, actor))
+        row = CallRecording(
+            recording=recording,
+            account=account,
+            conference_sid=conference_sid,
+            file_name=file_name,
+            started_at=named.recording_started_at if named else None,
+            created_at=recording.created_at,
+        )
+        made.append(_link(row, None if conference_sid else named, actor=actor))
 
     with incoming_file(path, file_name=file_name) as incoming:
         add_recording(
@@ -179,33 +208,22 @@ def _new_file(
 
 
 def _link(
-    recording: Recording,
-    named: NamedCall | None,
-    file_name: str,
-    account: Account | None,
-    actor: Actor,
+    row: CallRecording, named: NamedCall | None, *, actor: Actor
 ) -> CallRecording:
     """The telephony rows of a new recording, in its transaction.
 
     Raises FileNameTaken.
     """
-    call = _call(named, recording, actor) if named else None
-    call_recording = CallRecording(
-        recording=recording,
-        call=call,
-        account=account,
-        file_name=file_name,
-        started_at=named.recording_started_at if named else None,
-    )
+    row.call = _call(named, row.recording, actor) if named else None
     try:
         with transaction.atomic():
-            call_recording.save(force_insert=True)
+            row.save(force_insert=True)
     except IntegrityError as error:
         raise FileNameTaken from error
-    record("call_recording.add", call_recording, actor=actor, recording=recording.pk)
-    if call is not None:
-        call_recorded.send(CallRecording, call_recording=call_recording)
-    return call_recording
+    record("call_recording.add", row, actor=actor, recording=row.recording_id)
+    if row.call is not None:
+        call_recorded.send(CallRecording, call_recording=row)
+    return row
 
 
 def _call(named: NamedCall, recording: Recording, actor: Actor) -> Call:
@@ -250,6 +268,18 @@ def keep_call(callid: str, *, actor: Actor, **facts: Any) -> bool:
         kept, made = Call.objects.update_or_create(callid=callid, defaults=facts)
         record("call.add" if made else "call.update", kept, actor=actor)
     return made
+
+
+def delete_call_transcription(found: CallTranscription, *, actor: Actor) -> None:
+    """The text goes, the recording stays."""
+    with transaction.atomic():
+        record(
+            "call_transcription.delete",
+            found,
+            actor=actor,
+            call_recording=str(found.call_recording_id),
+        )
+        found.delete()
 
 
 def whole_seconds(recording: Recording) -> int:

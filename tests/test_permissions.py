@@ -17,6 +17,7 @@ from functools import cached_property
 from hashlib import md5
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -39,7 +40,14 @@ from recordings.intake import incoming_file
 from recordings.models import Form, Recording, Rendition, Source
 from recordings.renditions import stored_audio
 from recordings.services import add_recording
-from telephony.models import Account, CallRecording, OpenApiToken, PbxUser, Scope
+from telephony.models import (
+    Account,
+    CallRecording,
+    CallTranscription,
+    OpenApiToken,
+    PbxUser,
+    Scope,
+)
 from telephony.openapi import issue_openapi_token, make_link
 from telephony.pbx import create_pbx_user
 from telephony.services import (
@@ -52,6 +60,7 @@ from telephony.services import (
 from tests.audio import speech
 from tests.factories import AppointmentFactory, PatientFactory
 from tests.notes.pdf import pdf
+from tests.telephony.factories import CallTranscriptionFactory
 
 pytestmark = pytest.mark.once
 
@@ -150,6 +159,22 @@ class World:
         return imported
 
     @cached_property
+    def conference_recording(self) -> CallRecording:
+        imported = import_call_recording(
+            self._wav,
+            file_name="conference.wav",
+            account=self.account[0],
+            conference_sid=uuid4(),
+            actor=SYSTEM,
+        ).call_recording
+        assert imported is not None
+        return imported
+
+    @cached_property
+    def transcription(self) -> CallTranscription:
+        return CallTranscriptionFactory.create(call_recording=self.call)
+
+    @cached_property
     def pbx_user(self) -> PbxUser:
         return create_pbx_user("crmlink", password=PBX_PASSWORD, actor=SYSTEM)
 
@@ -198,6 +223,7 @@ class World:
             "call_recording": lambda: self.call.pk,
             "call_audio": lambda: self.call.recording_id,
             "call": lambda: self.call.call_id,
+            "conference": lambda: self.conference_recording.conference_sid,
             "account": lambda: self.account[0].pk,
             "user": lambda: self.people["owner"].pk,
             "event": lambda: AuditEvent.objects.get(object_id=self.recording.pk).pk,

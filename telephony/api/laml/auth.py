@@ -24,6 +24,18 @@ def authenticated_account(request: HttpRequest, scope: Scope) -> Account:
     return account_by_credentials(sid, token, scope=scope)
 
 
+def own_account(request: HttpRequest, account_sid: str, scope: Scope) -> Account:
+    """The account in the path, which must be the one that sends the request.
+
+    Another account's credentials are as good as none, whether the account in
+    the path exists or not. Raises AccountCredentialsInvalid.
+    """
+    account = authenticated_account(request, scope)
+    if account_sid.lower() != str(account.pk):
+        raise AccountCredentialsInvalid
+    return account
+
+
 def account_actor(request: HttpRequest, account: Account | None) -> Actor:
     """The account as an actor of the audit trail, the public for None."""
     if account is None:

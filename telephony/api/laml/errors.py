@@ -10,15 +10,39 @@ from recordings.errors import RecordingNotFound, StorageFailed
 from telephony.errors import (
     AccountCredentialsInvalid,
     AccountNotFound,
+    CallNotFound,
+    CallNotInProgress,
     CallRecordingNotFound,
+    TranscriptionNotFound,
 )
+
+INVALID_ARGUMENT = 10000
+INVALID_CALLBACK_EVENT = 13621
+INVALID_TRIM = 13699
+INVALID_PAGE_TOKEN = 21481
+INVALID_PAGE_SIZE = 54454
+
+
+class BadArgument(Exception):
+    """A parameter or form field that cannot be understood.
+
+    ``message`` says what would be right; what was sent is not repeated.
+    """
+
+    def __init__(self, code: int, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(code)
+
 
 _NOT_FOUND = (404, 20404, "The requested resource was not found")
 
 _TABLE: Mapping[type[Exception], tuple[int, int, str]] = {
     AccountCredentialsInvalid: (401, 20003, "Authentication failed"),
     AccountNotFound: _NOT_FOUND,
+    CallNotFound: _NOT_FOUND,
     CallRecordingNotFound: _NOT_FOUND,
+    TranscriptionNotFound: _NOT_FOUND,
+    CallNotInProgress: (400, 21220, "The call is not in progress"),
     RecordingNotFound: _NOT_FOUND,  # Deleted while it was being served.
     StorageFailed: (503, 20504, "The recording is temporarily unavailable"),
 }
@@ -67,6 +91,8 @@ def failure(status: int, code: int, message: str) -> ErrorReply:
 
 def describe(error: Exception) -> ErrorReply:
     """The answer to ``error``, whichever it is."""
+    if isinstance(error, BadArgument):
+        return failure(400, error.code, error.message)
     for kind in type(error).__mro__:
         if kind in _TABLE:
             return failure(*_TABLE[kind])

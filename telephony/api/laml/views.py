@@ -1,52 +1,158 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from medisync.audit.trail import Actor
+from medisync.http.form_body import FormBody
 from medisync.http.view import DialectView, ErrorReply, UnknownPath
 from recordings.models import Form
+from recordings.services import delete_recording
 from recordings.serving import serve
 from telephony.access import (
     account_of_sid,
     call_recording_of,
+    call_recordings_of,
+    check_call_of,
     playable_call_recording,
+    transcription_of,
+    transcriptions_of,
 )
-from telephony.api.laml.auth import account_actor, authenticated_account
+from telephony.api.laml.auth import (
+    account_actor,
+    authenticated_account,
+    own_account,
+)
+from telephony.api.laml.dates import DATE_FILTERS
 from telephony.api.laml.errors import describe
-from telephony.api.laml.wire import recording_object
-from telephony.errors import AccountCredentialsInvalid
+from telephony.api.laml.forms import check_create, check_update
+from telephony.api.laml.paging import Filter, listing
+from telephony.api.laml.wire import (
+    MOUNT,
+    RECORDING_FILTERS,
+    account_object,
+    account_path,
+    recording_object,
+    recording_path,
+    transcription_object,
+)
+from telephony.errors import AccountCredentialsInvalid, CallNotInProgress
 from telephony.models import Account, Scope
+from telephony.services import delete_call_transcription
 
 
 class LamlView(DialectView):
+    parser_classes = (FormBody,)
+
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:
         return describe(error)
 
 
 class AccountView(LamlView):
-    """A JSON resource below an account, for that account's tokens only.
-
-    Another account's credentials are as good as none, whether the account in
-    the path exists or not.
-    """
+    """A JSON resource below an account, for that account's tokens only."""
 
     scope = Scope.VOICE
     account: Account
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.account = authenticated_account(request._request, self.scope)
-        if kwargs["account_sid"].lower() != str(self.account.pk):
-            raise AccountCredentialsInvalid
+        self.account = own_account(request._request, kwargs["account_sid"], self.scope)
+
+    @property
+    def actor(self) -> Actor:
+        return account_actor(self.request._request, self.account)
+
+    def listed(
+        self,
+        key: str,
+        rows: QuerySet[Any],
+        dump: Callable[[Any], dict[str, Any]],
+        *,
+        below: str = "",
+        filters: Mapping[str, Filter] = DATE_FILTERS,
+    ) -> Response:
+        """A page of ``rows``, on whose path ``below`` the account they are."""
+        path = below or f"{account_path(self.account.pk)}/{key.capitalize()}"
+        envelope = listing(
+            self.request.query_params,
+            rows,
+            path=path,
+            key=key,
+            dump=dump,
+            filters=filters,
+        )
+        return Response(envelope)
+
+
+# --- Recordings ---------------------------------------------------------------------
+
+
+class RecordingsView(AccountView):
+    def get(self, request: Request, account_sid: str) -> Response:
+        rows = call_recordings_of(self.account)
+        return self.listed(
+            "recordings", rows, recording_object, filters=RECORDING_FILTERS
+        )
 
 
 class RecordingView(AccountView):
-    def get(self, request: Request, account_sid: str, sid: str) -> Response:
-        return Response(recording_object(call_recording_of(self.account, sid)))
+    """A recording, also as one of its call's or its conference's."""
+
+    def get(
+        self, request: Request, account_sid: str, sid: str, **parent: str
+    ) -> Response:
+        return Response(
+            recording_object(call_recording_of(self.account, sid, **parent))
+        )
+
+    def delete(
+        self, request: Request, account_sid: str, sid: str, **parent: str
+    ) -> Response:
+        found = call_recording_of(self.account, sid, **parent)
+        delete_recording(found.recording, actor=self.actor)
+        return Response(status=204)
+
+
+class LiveRecordingView(RecordingView):
+    """With the control of a live call's, of which there are none (contract 3.5)."""
+
+    def post(
+        self, request: Request, account_sid: str, sid: str, **parent: str
+    ) -> Response:
+        call_recording_of(self.account, sid, **parent)
+        check_update(request.data)
+        raise CallNotInProgress
+
+
+class PartRecordingsView(AccountView):
+    """The recordings of one call or one conference."""
+
+    parent: ClassVar[str]
+
+    def get(self, request: Request, account_sid: str, **parent: str) -> Response:
+        (sid,) = parent.values()
+        rows = call_recordings_of(self.account, **parent)
+        path = f"{account_path(self.account.pk)}/{self.parent}/{sid.lower()}/Recordings"
+        return self.listed("recordings", rows, recording_object, below=path)
+
+
+class ConferenceRecordingsView(PartRecordingsView):
+    parent = "Conferences"
+
+
+class CallRecordingsView(PartRecordingsView):
+    parent = "Calls"
+
+    def post(self, request: Request, account_sid: str, call_sid: str) -> Response:
+        check_call_of(self.account, call_sid)
+        check_create(request.data)
+        raise CallNotInProgress
 
 
 class MediaView(LamlView):
@@ -75,6 +181,71 @@ class MediaView(LamlView):
             content_type=self.media_type,
             may_redirect=True,
         )
+
+
+class BareRecordingView(MediaView):
+    """The path without an extension: the sound to GET, the recording to DELETE."""
+
+    def delete(self, request: Request, account_sid: str, sid: str) -> Response:
+        account = own_account(request._request, account_sid, Scope.VOICE)
+        found = call_recording_of(account, sid)
+        delete_recording(
+            found.recording, actor=account_actor(request._request, account)
+        )
+        return Response(status=204)
+
+
+# --- Transcriptions -----------------------------------------------------------------
+
+
+class TranscriptionsView(AccountView):
+    def get(self, request: Request, account_sid: str) -> Response:
+        rows = transcriptions_of(self.account)
+        return self.listed("transcriptions", rows, transcription_object)
+
+
+class RecordingTranscriptionsView(AccountView):
+    def get(self, request: Request, account_sid: str, sid: str) -> Response:
+        found = call_recording_of(self.account, sid)
+        rows = transcriptions_of(self.account).filter(call_recording=found)
+        path = f"{recording_path(found)}/Transcriptions"
+        return self.listed("transcriptions", rows, transcription_object, below=path)
+
+
+class TranscriptionView(AccountView):
+    def get(self, request: Request, account_sid: str, sid: str) -> Response:
+        return Response(transcription_object(transcription_of(self.account, sid)))
+
+    def delete(self, request: Request, account_sid: str, sid: str) -> Response:
+        found = transcription_of(self.account, sid)
+        delete_call_transcription(found, actor=self.actor)
+        return Response(status=204)
+
+
+# --- Accounts -----------------------------------------------------------------------
+
+
+class AccountsView(LamlView):
+    """The account that asks: there are no others below it."""
+
+    def get(self, request: Request) -> Response:
+        account = authenticated_account(request._request, Scope.MANAGEMENT)
+        envelope = listing(
+            request.query_params,
+            Account.objects.filter(pk=account.pk),
+            path=f"{MOUNT}/Accounts",
+            key="accounts",
+            dump=account_object,
+            filters={},
+        )
+        return Response(envelope)
+
+
+class OneAccountView(AccountView):
+    scope = Scope.MANAGEMENT
+
+    def get(self, request: Request, account_sid: str) -> Response:
+        return Response(account_object(self.account))
 
 
 class UnknownLamlPath(UnknownPath, LamlView):

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from medisync.audit.trail import SYSTEM
-from telephony.access import account_of_sid
+from telephony.access import account_of_sid, parse_sid
 from telephony.errors import AccountNotFound
 from telephony.models import Account
 from telephony.services import ImportResult, ImportStatus, import_call_recording
@@ -41,18 +42,24 @@ class Command(BaseCommand):
             help="the LaML account they belong to; without, none has them",
         )
         parser.add_argument(
+            "--conference-sid",
+            metavar="UUID",
+            help="the conference they were recorded in, in place of a call",
+        )
+        parser.add_argument(
             "--json", action="store_true", help="print one JSON object a file"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         account = _account(options["account_sid"])
+        conference_sid = _conference(options["conference_sid"])
         found = [file for path in options["paths"] for file in _files(Path(path))]
         rejected = 0
         # None: a bar only where somebody watches.
         quiet = True if options["json"] else None
         with tqdm(found, disable=quiet, unit="file", file=sys.stderr) as files:
             for file in files:
-                result = _import(file, account)
+                result = _import(file, account, conference_sid)
                 rejected += result.status == ImportStatus.REJECTED
                 line = _json(file, result) if options["json"] else _text(file, result)
                 with tqdm.external_write_mode(file=sys.stderr):
@@ -107,11 +114,24 @@ def _folder(folder: Path) -> Iterator[Found]:
             yield Found(path, "This is a link or not a regular file.")
 
 
-def _import(file: Found, account: Account | None) -> ImportResult:
+def _conference(sid: str | None) -> UUID | None:
+    parsed = None if sid is None else parse_sid(sid)
+    if sid is not None and parsed is None:
+        raise CommandError("A conference's SID is a UUID.")
+    return parsed
+
+
+def _import(
+    file: Found, account: Account | None, conference_sid: UUID | None
+) -> ImportResult:
     if file.refusal:
         return ImportResult(ImportStatus.REJECTED, reason=file.refusal)
     return import_call_recording(
-        file.path, file_name=file.path.name, account=account, actor=SYSTEM
+        file.path,
+        file_name=file.path.name,
+        account=account,
+        conference_sid=conference_sid,
+        actor=SYSTEM,
     )
 
 

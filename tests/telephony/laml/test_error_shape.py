@@ -44,7 +44,6 @@ def check(response: Any, status: int, code: int) -> None:
     [
         "/",
         "/x",
-        "/Accounts",
         "/Accounts/",
         "/Accounts/x/y/z",
         f"{A}/Recordings/",
