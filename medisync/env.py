@@ -78,14 +78,29 @@ def networks(name: str) -> list[Network]:
 def origins(name: str) -> list[str]:
     """Comma-separated web origins, ``https://host[:port]`` with no path."""
     found = words(name)
-    for origin in found:
-        scheme, _, rest = origin.partition("://")
-        if scheme not in {"http", "https"} or _host(origin) is None or set(rest) & _END:
-            raise ImproperlyConfigured(
-                f"{name} must list origins such as https://ehr.example.org,"
-                " each with its scheme and without a path."
-            )
+    if not all(_is_origin(word) for word in found):
+        raise ImproperlyConfigured(
+            f"{name} must list origins such as https://ehr.example.org,"
+            " each with its scheme and without a path."
+        )
     return found
+
+
+def origin(name: str, default: str) -> str:
+    """One web origin, ``https://host[:port]`` with no path."""
+    value = text(name, default)
+    if not _is_origin(value):
+        raise ImproperlyConfigured(
+            f"{name} must be an origin such as https://audio.clinic.example,"
+            " with its scheme and without a path."
+        )
+    return value
+
+
+def _is_origin(value: str) -> bool:
+    scheme, _, rest = value.partition("://")
+    known = scheme in {"http", "https"}
+    return known and _host(value) is not None and not set(rest) & _END
 
 
 # What ends the host and port of a URL.

@@ -239,6 +239,11 @@ FILE_UPLOAD_HANDLERS = ["medisync.http.uploads.NoFiles"]
 
 # --- HTTP -----------------------------------------------------------------------
 
+# Where others reach this server, for the links in what it sends by itself.
+PUBLIC_URL = env.origin(
+    "MEDISYNC_PUBLIC_URL",
+    f"http://{env.text('HOST', '127.0.0.1')}:{env.text('PORT', '8000')}",
+)
 # Served over HTTPS only: cookies are marked secure and browsers told to insist.
 _HTTPS = env.boolean("MEDISYNC_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

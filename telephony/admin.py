@@ -132,7 +132,13 @@ class AccountAdmin(ClinicAdmin):
     list_display = ["name", "account_sid", "protect_media", "created_at"]
     search_fields = ["name", "=sid"]
     search_help_text = "Name or account SID."
-    fields = ["name", "protect_media", "account_sid", "created_at"]
+    editable = [
+        "name",
+        "protect_media",
+        "recording_status_callback",
+        "recording_status_callback_method",
+    ]
+    fields = [*editable, "account_sid", "created_at"]
     readonly_fields = ["account_sid", "created_at"]
     change_form_template = "admin/telephony/account/change_form.html"
 
@@ -141,7 +147,7 @@ class AccountAdmin(ClinicAdmin):
         return str(account.pk)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields if obj is not None else ["name", "protect_media"]
+        return self.fields if obj is not None else self.editable
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.token_view)
@@ -152,6 +158,8 @@ class AccountAdmin(ClinicAdmin):
         account, token = create_account(
             facts["name"],
             protect_media=facts["protect_media"],
+            recording_status_callback=facts["recording_status_callback"],
+            recording_status_callback_method=facts["recording_status_callback_method"],
             actor=self.actor_of(request),
         )
         request.new_token = token  # type: ignore[attr-defined]

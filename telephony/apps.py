@@ -10,8 +10,9 @@ class TelephonyConfig(AppConfig):
 
     def ready(self) -> None:
         from telephony import demo, openapi, pbx, reports, tickets
+        from telephony.api.laml.callbacks import report_recording
         from telephony.api.yeastar.reports import report_call
-        from telephony.signals import call_recorded
+        from telephony.signals import call_recorded, recording_arrived
 
         def sweep(**signal: object) -> dict[str, int]:
             return {
@@ -22,4 +23,5 @@ class TelephonyConfig(AppConfig):
 
         sweep_requested.connect(sweep, weak=False, dispatch_uid="telephony.sweep")
         call_recorded.connect(report_call, dispatch_uid="telephony.yeastar")
+        recording_arrived.connect(report_recording, dispatch_uid="telephony.laml")
         demo_requested.connect(demo.load, dispatch_uid="telephony.demo")

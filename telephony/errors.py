@@ -51,6 +51,11 @@ class AccountNameInvalid(DomainError):
     message = "An account's name is 1 to 200 characters of text."
 
 
+class CallbackUrlInvalid(DomainError):
+    code = "callback_url_invalid"
+    message = "A callback's URL begins with http:// or https:// and names a host."
+
+
 class AccountCredentialsInvalid(DomainError):
     """Unknown account, wrong token and missing scope alike."""
 

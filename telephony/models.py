@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from medisync.lib.objectid import ObjectIdField
+from medisync.lib.outgoing import DestinationRefused, check_url
 from recordings.models import Recording
 
 
@@ -35,6 +37,19 @@ class Scope(models.TextChoices):
     MANAGEMENT = "Management"
 
 
+class CallbackMethod(models.TextChoices):
+    POST = "POST"
+    GET = "GET"
+
+
+def check_callback_url(url: str) -> None:
+    """Raises ValidationError unless a request could be sent to ``url`` at all."""
+    try:
+        check_url(url)
+    except DestinationRefused as error:
+        raise ValidationError("This is no http or https URL.") from error
+
+
 class Account(models.Model):
     """A LaML project: its sid is the path's AccountSid and the Basic user."""
 
@@ -42,6 +57,19 @@ class Account(models.Model):
     name = models.CharField(max_length=200)
     protect_media = models.BooleanField(
         default=False, help_text="Audio needs the same credentials as the data."
+    )
+    recording_status_callback = models.CharField(
+        "recording status callback",
+        max_length=2000,
+        blank=True,
+        validators=[check_callback_url],
+        help_text="This URL is told of every recording that arrives.",
+    )
+    recording_status_callback_method = models.CharField(
+        "callback method",
+        max_length=4,
+        choices=CallbackMethod.choices,
+        default=CallbackMethod.POST,
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -229,8 +257,8 @@ class CallRecording(models.Model):
         indexes = [
             models.Index(fields=["account", "-created_at", "-sid"]),
             models.Index(
-                fields=["conference_sid", "-created_at", "-sid"],
-                condition=~models.Q(conference_sid=None),
+                fields=["account", "conference_sid", "-created_at", "-sid"],
+                condition=models.Q(conference_sid__isnull=False),
                 name="recordings_of_a_conference",
             ),
         ]
@@ -303,14 +331,20 @@ class Report(models.Model):
     """What an application is told: written along with the call, sent afterwards."""
 
     id = ObjectIdField()
-    user = models.ForeignKey(PbxUser, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        PbxUser, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    account = models.ForeignKey(
+        Account, null=True, on_delete=models.CASCADE, related_name="+"
+    )
     # Nobody is told of a recording that was deleted before.
     call_recording = models.ForeignKey(
         CallRecording, on_delete=models.CASCADE, related_name="reports"
     )
     address = models.GenericIPAddressField(
-        help_text="Where the application called from."
+        null=True, help_text="Where the application called from."
     )
+    method = models.CharField(max_length=4, default="POST")
     url = models.CharField(max_length=2000)
     headers = models.JSONField()
     body = models.TextField()
@@ -324,6 +358,12 @@ class Report(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state", "next_try_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user=None) ^ models.Q(account=None),
+                name="a_report_is_for_one",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"Report to {self.user}"
+        return f"Report to {self.user or self.account}"

@@ -1,4 +1,5 @@
-"""Reports to applications: written with the change, sent by the background worker.
+"""Reports to applications and accounts: written with the change, sent by the
+background worker.
 
 A dialect renders what is sent; here is whom it may reach, and how often it is tried.
 """
@@ -21,7 +22,14 @@ from medisync.lib.outgoing import (
     destinations,
     send,
 )
-from telephony.models import CallRecording, PbxToken, PbxUser, Report, ReportState
+from telephony.models import (
+    Account,
+    CallRecording,
+    PbxToken,
+    PbxUser,
+    Report,
+    ReportState,
+)
 
 #: After a failed try; when they are used up the report is given up.
 WAITS = (
@@ -48,22 +56,28 @@ def listening_tokens() -> Iterator[PbxToken]:
 def queue_report(
     call_recording: CallRecording,
     *,
-    user: PbxUser,
-    address: str,
     url: str,
     headers: Mapping[str, str],
     body: str,
+    method: str = "POST",
+    user: PbxUser | None = None,
+    address: str | None = None,
+    account: Account | None = None,
 ) -> Report:
     """A report that is sent once the caller's transaction is committed.
 
-    ``address`` is where the application logged in from; the report goes there, or
-    where an operator allowed, wherever ``url`` points.
+    It is for a PBX user or for an account. ``address`` is where the user logged in
+    from; the report goes there, or where an operator allowed, wherever ``url``
+    points. An account's URL is the operator's own word: without an address it may
+    be anywhere in public.
     """
     with transaction.atomic():
         report = Report.objects.create(
             call_recording=call_recording,
             user=user,
+            account=account,
             address=address,
+            method=method,
             url=url,
             headers=dict(headers),
             body=body,
@@ -86,7 +100,8 @@ def send_report(report_id: str) -> datetime | None:
     )
     if report is None or not _claim(report):
         return None
-    error = _try(report) if report.user.is_active else "user_inactive"
+    gone = report.user is not None and not report.user.is_active
+    error = "user_inactive" if gone else _try(report)
     if not error:
         _end(report, ReportState.SENT, Outcome.DONE)
         return None
@@ -116,13 +131,17 @@ def _claim(report: Report) -> bool:
 
 def _try(report: Report) -> str:
     """The code of what went wrong; empty when the report was taken."""
+    if report.address is None:
+        to = destinations(public=True)
+    else:
+        to = destinations(addresses=[ip_address(report.address)])
     try:
         status = send(
-            "POST",
+            report.method,
             report.url,
-            body=report.body.encode(),
+            body=report.body.encode() or None,
             headers=report.headers,
-            to=destinations(addresses=[ip_address(report.address)]),
+            to=to,
         )
     except (DestinationRefused, DeliveryFailed) as error:
         return error.code
@@ -139,10 +158,16 @@ def _end(report: Report, state: ReportState, outcome: Outcome) -> None:
             report.call_recording,
             actor=SYSTEM,
             outcome=outcome,
-            pbx_user=report.user_id,
+            **_receiver(report),
             attempts=report.attempts,
             reason=report.last_error,
         )
+
+
+def _receiver(report: Report) -> dict[str, str]:
+    if report.account_id:
+        return {"account": str(report.account_id)}
+    return {"pbx_user": str(report.user_id)}
 
 
 @task()

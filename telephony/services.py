@@ -21,33 +21,54 @@ from medisync.lib.text import storable
 from recordings.intake import incoming_file
 from recordings.models import Recording, Source, State
 from recordings.services import add_recording
-from telephony.errors import AccountNameInvalid, CallInvalid, FileNameTaken
+from telephony.errors import (
+    AccountNameInvalid,
+    CallbackUrlInvalid,
+    CallInvalid,
+    FileNameTaken,
+)
 from telephony.filenames import NamedCall, parse_name, usable_name
 from telephony.models import (
     Account,
     ApiToken,
     Call,
+    CallbackMethod,
     CallRecording,
     CallTranscription,
     Scope,
 )
-from telephony.signals import call_recorded
+from telephony.signals import call_recorded, recording_arrived
 
 ALL_SCOPES = (Scope.VOICE, Scope.MANAGEMENT)
 
 
 def create_account(
-    name: str, *, protect_media: bool = False, actor: Actor
+    name: str,
+    *,
+    protect_media: bool = False,
+    recording_status_callback: str = "",
+    recording_status_callback_method: str = CallbackMethod.POST,
+    actor: Actor,
 ) -> tuple[Account, str]:
     """An account and its first token, which has every scope and is shown once.
 
-    Raises AccountNameInvalid.
+    Raises AccountNameInvalid, CallbackUrlInvalid.
     """
     name = name.strip()
     if not 0 < len(name) <= 200 or not storable(name):
         raise AccountNameInvalid
+    account = Account(
+        name=name,
+        protect_media=protect_media,
+        recording_status_callback=recording_status_callback,
+        recording_status_callback_method=recording_status_callback_method,
+    )
+    try:
+        account.clean_fields()
+    except ValidationError as error:
+        raise CallbackUrlInvalid from error
     with transaction.atomic():
-        account = Account.objects.create(name=name, protect_media=protect_media)
+        account.save(force_insert=True)
         record("account.add", account, actor=actor, protect_media=protect_media)
         _, token = issue_token(account, scopes=ALL_SCOPES, actor=actor)
     return account, token
@@ -169,6 +190,8 @@ def _give(known: CallRecording, account: Account, actor: Actor) -> bool:
                     actor=actor,
                     account=str(account.pk),
                 )
+                known.account = account
+                recording_arrived.send(CallRecording, call_recording=known)
         known.refresh_from_db(fields=["account"])
     return known.account_id == account.pk
 
@@ -221,6 +244,8 @@ def _link(
     except IntegrityError as error:
         raise FileNameTaken from error
     record("call_recording.add", row, actor=actor, recording=row.recording_id)
+    if row.account is not None:
+        recording_arrived.send(CallRecording, call_recording=row)
     if row.call is not None:
         call_recorded.send(CallRecording, call_recording=row)
     return row

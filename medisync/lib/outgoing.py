@@ -153,6 +153,14 @@ def send(
         return status
 
 
+def check_url(url: str) -> None:
+    """Raises DestinationRefused for what is no http or https URL.
+
+    Whether a request may go there is judged when it is sent.
+    """
+    _target(url)
+
+
 class _Target(NamedTuple):
     scheme: str
     host: str

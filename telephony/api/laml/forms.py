@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.http import QueryDict
 
+from medisync.lib.outgoing import DestinationRefused, check_url
 from telephony.api.laml.errors import (
     INVALID_ARGUMENT,
     INVALID_CALLBACK_EVENT,
     INVALID_TRIM,
     BadArgument,
 )
-
-_url = URLValidator(schemes=["http", "https"])
 
 
 class _Field(NamedTuple):
@@ -39,8 +36,8 @@ def _some_of(*values: str, code: int) -> _Field:
 
 def _is_url(text: str) -> bool:
     try:
-        _url(text)
-    except ValidationError:
+        check_url(text)
+    except DestinationRefused:
         return False
     return True
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from medisync.audit.trail import SYSTEM
-from telephony.errors import AccountNameInvalid
+from telephony.errors import AccountNameInvalid, CallbackUrlInvalid
+from telephony.models import CallbackMethod
 from telephony.services import ALL_SCOPES, create_account
 
 
@@ -20,6 +21,17 @@ class Command(BaseCommand):
             action="store_true",
             help="audio needs the credentials, too",
         )
+        parser.add_argument(
+            "--recording-status-callback",
+            metavar="URL",
+            default="",
+            help="is told of every recording that arrives",
+        )
+        parser.add_argument(
+            "--recording-status-callback-method",
+            choices=CallbackMethod.values,
+            default=CallbackMethod.POST.value,
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,9 +39,13 @@ class Command(BaseCommand):
             account, token = create_account(
                 options["name"],
                 protect_media=options["protect_media"],
+                recording_status_callback=options["recording_status_callback"],
+                recording_status_callback_method=options[
+                    "recording_status_callback_method"
+                ],
                 actor=SYSTEM,
             )
-        except AccountNameInvalid as error:
+        except (AccountNameInvalid, CallbackUrlInvalid) as error:
             raise CommandError(error.message) from error
         facts = {
             "account_sid": str(account.pk),

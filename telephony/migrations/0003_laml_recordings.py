@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('recordings', '0001_initial'),
-        ('telephony', '0001_initial'),
+        ('telephony', '0002_yeastar_calls_and_reports'),
     ]
 
     operations = [
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='callrecording',
-            index=models.Index(condition=models.Q(('conference_sid', None), _negated=True), fields=['conference_sid', '-created_at', '-sid'], name='recordings_of_a_conference'),
+            index=models.Index(condition=models.Q(('conference_sid__isnull', False)), fields=['account', 'conference_sid', '-created_at', '-sid'], name='recordings_of_a_conference'),
         ),
         migrations.AddConstraint(
             model_name='callrecording',
