@@ -53,7 +53,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _make(folder: Path, locks: list[Path]) -> None:
     _run(sys.executable, "-m", "venv", "--without-pip", folder)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin/python"]
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin/python")]
     options = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
     for path in locks:
         shutil.copy(path, folder)

@@ -82,9 +82,10 @@ class Desk:
 def run(client: str, facts: str) -> dict[str, Any]:
     folder = environment(client)
     if (folder / "node_modules").exists():
-        command = [folder / "bin/node", HERE / client / "client.js", facts]
+        command = ["bin/node", str(HERE / client / "client.js"), facts]
     else:
-        command = [folder / "bin/python", HERE / "python_client.py", client, facts]
+        command = ["bin/python", str(HERE / "python_client.py"), client, facts]
+    command[0] = str(folder / command[0])
     done = subprocess.run(
         command, cwd=folder, check=False, capture_output=True, text=True, timeout=120
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -90,6 +91,12 @@ class AccountView(LamlView):
         return Response(envelope)
 
 
+def _form(request: Request) -> QueryDict:
+    """The body's fields, none for an empty one of whatever type."""
+    form = request.data
+    return form if isinstance(form, QueryDict) else QueryDict()
+
+
 # --- Recordings ---------------------------------------------------------------------
 
 
@@ -126,7 +133,7 @@ class LiveRecordingView(RecordingView):
         self, request: Request, account_sid: str, sid: str, **parent: str
     ) -> Response:
         call_recording_of(self.account, sid, **parent)
-        check_update(request.data)
+        check_update(_form(request))
         raise CallNotInProgress
 
 
@@ -151,7 +158,7 @@ class CallRecordingsView(PartRecordingsView):
 
     def post(self, request: Request, account_sid: str, call_sid: str) -> Response:
         check_call_of(self.account, call_sid)
-        check_create(request.data)
+        check_create(_form(request))
         raise CallNotInProgress
 
 

@@ -9,7 +9,7 @@ from django.core.files.storage import storages
 from django.test import Client
 
 from medisync.audit.models import AuditEvent
-from recordings import services
+from recordings import storage
 from recordings.errors import StorageFailed
 from recordings.models import Recording
 from telephony.models import Call, CallRecording, CallTranscription, Scope
@@ -114,7 +114,7 @@ def test_a_store_that_fails_is_told_and_the_recording_stays_away(
     def fail(key: str) -> None:
         raise StorageFailed
 
-    monkeypatch.setattr(services.storage, "remove", fail)
+    monkeypatch.setattr(storage, "remove", fail)
 
     answer = client.delete(path, headers=desk.basic)
 

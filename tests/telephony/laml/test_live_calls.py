@@ -88,7 +88,7 @@ def test_an_update_of_what_is_over(
     client: Client, mount: str, desk: speech.Client, kind: str
 ) -> None:
     sid = uuid4()
-    parent = {"conference_sid": sid} if kind == "Conferences" else {}
+    parent: dict[str, Any] = {"conference_sid": sid} if kind == "Conferences" else {}
     if kind == "Calls":
         parent = {"call": CallFactory.create(sid=sid)}
     row = CallRecordingFactory.create(account=desk.account, **parent)
