@@ -132,14 +132,9 @@ class AccountAdmin(ClinicAdmin):
     list_display = ["name", "account_sid", "protect_media", "created_at"]
     search_fields = ["name", "=sid"]
     search_help_text = "Name or account SID."
-    editable = [
-        "name",
-        "protect_media",
-        "recording_status_callback",
-        "recording_status_callback_method",
-    ]
-    fields = [*editable, "account_sid", "created_at"]
-    readonly_fields = ["account_sid", "created_at"]
+    editable = ["name", "protect_media", "recording_status_callback"]
+    readonly_fields = ["recording_status_callback_method", "account_sid", "created_at"]
+    fields = [*editable, *readonly_fields]
     change_form_template = "admin/telephony/account/change_form.html"
 
     @admin.display(description="Account SID")
@@ -159,7 +154,6 @@ class AccountAdmin(ClinicAdmin):
             facts["name"],
             protect_media=facts["protect_media"],
             recording_status_callback=facts["recording_status_callback"],
-            recording_status_callback_method=facts["recording_status_callback_method"],
             actor=self.actor_of(request),
         )
         request.new_token = token  # type: ignore[attr-defined]

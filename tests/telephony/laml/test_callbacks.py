@@ -178,7 +178,6 @@ def test_an_operator_sets_it_in_the_admin(
     url = f"/admin/telephony/account/{desk.sid}/change/"
     form = {
         "name": "Front desk",
-        "recording_status_callback_method": "POST",
         "tokens-TOTAL_FORMS": "0",
         "tokens-INITIAL_FORMS": "0",
     }
