@@ -171,7 +171,7 @@ class World:
         return imported
 
     @cached_property
-    def transcription(self) -> CallTranscription:
+    def call_transcription(self) -> CallTranscription:
         return CallTranscriptionFactory.create(call_recording=self.call)
 
     @cached_property
