@@ -31,6 +31,13 @@ class BackgroundWorkers:
         self._minders = [_Minder(self._ended, self._lock) for _ in range(count)]
 
     def start(self) -> None:
+        # To start a program is to wait until a pipe closes. A server process that
+        # is forked meanwhile would keep it open, and the wait would never end.
+        os.register_at_fork(
+            before=self._lock.acquire,
+            after_in_parent=self._lock.release,
+            after_in_child=self._lock.release,
+        )
         for minder in self._minders:
             minder.start()
 
