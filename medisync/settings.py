@@ -211,7 +211,7 @@ if _S3_BUCKET:
                 # Each listener has one while the store is sending to it.
                 max_pool_connections=200,
                 connect_timeout=5,
-                read_timeout=20,
+                read_timeout=10,
                 retries={"total_max_attempts": 3, "mode": "standard"},
             ),
             # Two parts at once: memory must not grow with the number of uploads.
