@@ -1,4 +1,4 @@
-# make run | test | install | serve | bench; what each does is in README.md.
+# make run | test | test-faults | install | serve | bench; what each does is in README.md.
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run serve install test test-tools lint bench screenshots clean
+.PHONY: run serve install test test-faults test-tools lint bench screenshots clean
 
 run: install
 	$(BIN)/python manage.py migrate --verbosity 0
@@ -49,6 +49,10 @@ lint: test-tools
 test: lint
 	$(BIN)/pytest -n 2
 	$(BIN)/python -m tests.with_postgresql $(BIN)/pytest -n 2 -m "not once"
+
+# Hundreds of SIGKILLs; `make test` has a few dozen. Takes a quarter of an hour.
+test-faults: test-tools
+	FAULT_ROUNDS=300 $(BIN)/pytest tests/faults
 
 bench: test-tools
 	$(BIN)/python -m benchmarks

@@ -149,6 +149,17 @@ class Server:
         )
         return {"Authorization": f"Bearer {answer.json()['token']}"}
 
+    def session(self, email: str) -> requests.Session:
+        """A browser of sorts, signed in to the pages."""
+        browser = requests.Session()
+        page = f"{self.url}/sign-in"
+        browser.get(page, timeout=30).raise_for_status()
+        form = {"email": email, "password": PASSWORD}
+        form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
+        browser.post(page, data=form, timeout=30).raise_for_status()
+        assert "sessionid" in browser.cookies
+        return browser
+
     def appointment(self, doctor: dict[str, str]) -> str:
         """The id of a new appointment of the doctor whose header this is."""
         answer = requests.post(

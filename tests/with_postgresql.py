@@ -20,32 +20,49 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+class Cluster:
+    """A cluster in ``folder``, reached by a socket there."""
+
+    def __init__(self, folder: Path, user: str | None) -> None:
+        self._folder, self._user = folder, user
+        self.url = f"postgres://medisync@/postgres?host={folder}"
+        _initialise(folder / "data", user)
+
+    def start(self) -> None:
+        data = str(self._folder / "data")
+        self._server = subprocess.Popen(
+            [
+                *[_program("postgres"), "-D", data, "-k", str(self._folder)],
+                *["-c", "listen_addresses=", "-c", "max_connections=300"],
+                *["-c", "fsync=off", "-c", "full_page_writes=off"],
+            ],
+            user=self._user,
+            stderr=subprocess.DEVNULL,
+            process_group=0,  # Not for the terminal to end.
+        )
+        _wait_until_ready(self._folder, self._server)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Fast: disconnects, then ends. With SIGQUIT at once, as if it crashed."""
+        self._server.send_signal(how)
+        self._server.wait(60)
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The DATABASE_URL of a running cluster."""
+def postgresql() -> Iterator[Cluster]:
+    """A running cluster that nobody else knows."""
     folder = Path(tempfile.mkdtemp(prefix="medisync-pg-"))
     # PostgreSQL refuses to run as root; its package brings a user of its own.
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
     try:
-        _initialise(folder / "data", user)
-        server = subprocess.Popen(
-            [
-                *[_program("postgres"), "-D", str(folder / "data"), "-k", str(folder)],
-                *["-c", "listen_addresses=", "-c", "max_connections=300"],
-                *["-c", "fsync=off", "-c", "full_page_writes=off"],
-            ],
-            user=user,
-            stderr=subprocess.DEVNULL,
-            process_group=0,  # Not for the terminal to end.
-        )
+        cluster = Cluster(folder, user)
+        cluster.start()
         try:
-            _wait_until_ready(folder, server)
-            yield f"postgres://medisync@/postgres?host={folder}"
+            yield cluster
         finally:
-            server.send_signal(signal.SIGINT)  # fast: disconnects, then ends
-            server.wait(60)
+            cluster.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -80,9 +97,9 @@ def _program(name: str) -> str:
 def main() -> int:
     # Until there is a command to tell: leave through every "finally".
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with postgresql() as url:
+    with postgresql() as cluster:
         command = subprocess.Popen(
-            sys.argv[1:], env={**os.environ, "DATABASE_URL": url}
+            sys.argv[1:], env={**os.environ, "DATABASE_URL": cluster.url}
         )
         # The terminal's Ctrl+C reaches the command by itself.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

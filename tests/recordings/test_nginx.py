@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,59 +9,22 @@ import pytest
 import requests
 
 from tests.audio import speech
-from tests.server import ROOT, Server
+from tests.nginx import BEHIND_NGINX, in_front_of
+from tests.server import Server
 
 pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("server")
-    with Server(
-        folder,
-        MEDISYNC_X_ACCEL_PREFIX="/protected/",
-        MEDISYNC_TRUSTED_PROXIES="127.0.0.1",
-    ) as running:
+    with Server(tmp_path_factory.mktemp("server"), **BEHIND_NGINX) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of nginx with deploy/nginx.conf, without TLS, on a free port."""
-    folder = tmp_path_factory.mktemp("nginx")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    site = (ROOT / "deploy/nginx.conf").read_text()
-    site = re.sub(r"\n    ssl_[^\n]*", "", site)
-    site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
-    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
-    site = site.replace("/var/lib/medisync/media", f"{server.data_dir}/media")
-    (folder / "nginx.conf").write_text(
-        f"{'user root;' if os.geteuid() == 0 else ''}\n"
-        f"daemon off; pid {folder}/pid; error_log {folder}/errors;\n"
-        "events {}\nhttp {\n"
-        f"client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n"
-        f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;\n"
-        f"scgi_temp_path {folder}/s;\n{site}}}\n"
-    )
-    nginx = subprocess.Popen(["/usr/sbin/nginx", "-c", folder / "nginx.conf"])
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url, nginx)
+def front(server: Server) -> Iterator[str]:
+    with in_front_of(server) as url:
         yield url
-    finally:
-        nginx.terminate()
-        nginx.wait(30)
-
-
-def _wait(url: str, nginx: subprocess.Popen[bytes]) -> None:
-    while True:
-        try:
-            requests.get(f"{url}/api/health", timeout=10)
-            return
-        except requests.ConnectionError:
-            assert nginx.poll() is None
 
 
 def test_nginx_sends_what_medisync_allows(
