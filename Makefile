@@ -50,7 +50,7 @@ test: lint
 	$(BIN)/pytest -n 2
 	$(BIN)/python -m tests.with_postgresql $(BIN)/pytest -n 2 -m "not once"
 
-# Hundreds of SIGKILLs; `make test` has a few dozen. Takes a quarter of an hour.
+# Hundreds of SIGKILLs; `make test` has a dozen rounds of nine calls each. Half an hour.
 test-faults: test-tools
 	FAULT_ROUNDS=300 $(BIN)/pytest tests/faults
 

@@ -24,7 +24,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.once
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "24"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "12"))
 AT_ONCE = 3  # Of each kind, in a round.
 ROUNDS_A_DOCTOR = 60  # More would be more uploads than an hour allows.
 
