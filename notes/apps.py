@@ -11,11 +11,12 @@ class NotesConfig(AppConfig):
     def ready(self) -> None:
         from appointments.signals import doctor_changed
         from notes import demo, documents, services
-        from recordings.sweep import OWNERS
+        from notes.models import Document, DocumentState
+        from recordings.kept import KINDS, Kind
 
         doctor_changed.connect(
             services.follow_appointment, dispatch_uid="notes.follow_appointment"
         )
-        OWNERS["documents"] = documents.has_row
+        KINDS["documents"] = Kind(Document, DocumentState.READY, "created_at")
         sweep_requested.connect(documents.sweep, dispatch_uid="notes.sweep")
         demo_requested.connect(demo.load, dispatch_uid="notes.demo")

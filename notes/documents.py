@@ -168,7 +168,3 @@ def finish_deletions(appointment_id: str | None = None) -> int:
 
 def sweep(**signal: object) -> dict[str, int]:
     return {"document deletions finished": finish_deletions()}
-
-
-def has_row(key: str) -> bool:
-    return Document.objects.filter(key=key).exists()

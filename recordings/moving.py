@@ -1,4 +1,4 @@
-"""Copies all audio from one store to the other while the server goes on."""
+"""Copies all that is kept from one store to the other while the server goes on."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from django.utils import timezone
 
 from medisync.lib.long_runs import walk
 from recordings import storage
-from recordings.models import Recording, Rendition, RenditionState
+from recordings.kept import KINDS, kind_of
 from recordings.sweep import orphans
 from recordings.verification import Condition, condition_of
 
 #: A row is seen only after its bytes are kept, and that long after its own date.
 _UNSEEN_FOR = timedelta(hours=1)
-
-Row = Recording | Rendition
 
 
 class Outcome(StrEnum):
@@ -33,7 +31,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    row: Row
+    row: models.Model
     outcome: Outcome
     #: What is wrong with the source, when it failed.
     condition: Condition = Condition.RIGHT
@@ -50,7 +48,7 @@ class Place:
 
     since: str = "1970-01-01T00:00:00+00:00"
     began: str = ""
-    table: str = "recordings"
+    table: str = ""
     after: str = ""
     failed: int = 0
 
@@ -95,14 +93,13 @@ class Move:
         self._place = Place(since=since.isoformat(), failed=place.failed)
 
     def _rows(self) -> dict[str, models.QuerySet[Any]]:
-        ready = RenditionState.READY
         since = datetime.fromisoformat(self._place.since)
         return {
-            "recordings": Recording.objects.ready().filter(created_at__gte=since),
-            "renditions": Rendition.objects.filter(state=ready, updated_at__gte=since),
+            folder: KINDS[folder].rows().filter(**{f"{KINDS[folder].came}__gte": since})
+            for folder in sorted(KINDS)
         }
 
-    def _bring(self, row: Row, same: models.QuerySet[Any]) -> Step:
+    def _bring(self, row: Any, same: models.QuerySet[Any]) -> Step:
         there = condition_of(row.key, sha256=row.sha256, store=self.target)
         if there == Condition.RIGHT:
             return Step(row, Outcome.THERE)
@@ -126,8 +123,7 @@ def remove_source(*, source: str, target: str) -> Iterator[tuple[str, bool]]:
     is read again. Raises StorageFailed.
     """
     for key in storage.stored_keys(store=source):
-        kind = Rendition if key.startswith("renditions/") else Recording
-        row = kind.objects.filter(key=key).first()
+        row = kind_of(key).owner(key)
         removable = (
             any(orphans([key], store=source))
             if row is None

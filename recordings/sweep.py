@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from recordings import storage
 from recordings.errors import StorageFailed
-from recordings.models import Recording, Rendition
+from recordings.kept import kind_of
 from recordings.services import finish_deletions
 
 #: Younger leftovers may be an upload or a transcode still under way.
 ABANDONED_AFTER_SECONDS = 24 * 3600
 #: A stored object waits at most a database transaction for its row.
 ORPHANED_AFTER_SECONDS = 3600
-
-#: Who knows whether an object has a row, by the first folder of its key. An app
-#: that keeps files of its own adds itself.
-OWNERS: dict[str, Callable[[str], bool]] = {
-    "originals": lambda key: Recording.objects.filter(key=key).exists(),
-    "renditions": lambda key: Rendition.objects.filter(key=key).exists(),
-}
 
 
 def sweep(**signal: object) -> dict[str, int]:
@@ -76,4 +69,4 @@ def _aborted_uploads() -> Iterator[object]:
 
 
 def _has_row(key: str) -> bool:
-    return OWNERS[key.partition("/")[0]](key)
+    return kind_of(key).owner(key) is not None

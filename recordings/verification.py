@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Any
 
 from recordings import storage
 from recordings.errors import StorageFailed
+from recordings.kept import kind_of
 from recordings.models import Recording, Rendition, RenditionState
 
 
@@ -27,10 +29,10 @@ def condition_of(key: str, *, sha256: str, store: str = storage.CHOSEN) -> Condi
     return Condition.RIGHT if found == sha256 else Condition.ALTERED
 
 
-def check_original(recording: Recording) -> Condition:
+def check_kept(row: Any) -> Condition:
     """One that is deleted meanwhile is right. Raises StorageFailed."""
-    found = condition_of(recording.key, sha256=recording.sha256)
-    there = Recording.objects.ready().filter(pk=recording.pk)
+    found = condition_of(row.key, sha256=row.sha256)
+    there = kind_of(row.key).rows().filter(pk=row.pk)
     return found if found == Condition.RIGHT or there.exists() else Condition.RIGHT
 
 

@@ -1,4 +1,4 @@
-"""A document's whole life in a real S3 store."""
+"""A document's whole life in a real S3 store, and its way there."""
 
 from __future__ import annotations
 
@@ -47,3 +47,28 @@ def test_a_document_lives_and_ends_in_the_bucket(
 
         assert ask("DELETE", visit).status_code == 200
         assert bucket.keys() == set()
+
+
+def test_documents_are_moved_and_verified_like_audio(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    files = {**bucket.environment(), "MEDISYNC_STORAGE": "files"}
+    with Server(tmp_path / "data", **files) as server:
+        doctor = server.clinician("mira@clinic.example")
+        sent = requests.post(
+            f"{server.url}/api/documents/add/{server.appointment(doctor)}",
+            headers=doctor,
+            files={"document": ("a.pdf", pdf())},
+            timeout=30,
+        )
+        assert sent.status_code == 201, sent.text
+
+        server.manage("move_storage", "--to", "s3")
+        (key,) = bucket.keys()
+        found = bucket.client.get_object(Bucket=bucket.name, Key=key)["Body"].read()
+        assert found == pdf()
+
+        assert "1 documents, 0 missing" in server.manage("verify_recordings")
+        (tmp_path / "data/media" / key).write_bytes(pdf("forged"))
+        told = server.manage("verify_recordings", check=False)
+        assert "1 documents, 1 missing or altered" in told

@@ -22,7 +22,11 @@ from recordings.renditions import stored_audio
 from tests.recordings.conftest import AddVisit
 
 ORPHAN = "originals/ab/" + 24 * "a"
-WELL = "{} recordings, 0 missing or altered\n{} renditions, 0 missing or altered\n"
+WELL = (
+    "{} recordings, 0 missing or altered\n"
+    "{} renditions, 0 missing or altered\n"
+    "0 documents, 0 missing or altered\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +82,7 @@ def test_it_names_what_is_missing_and_what_is_altered(
         f"{cached.pk} mp3 altered",
         "3 recordings, 2 missing or altered",
         "1 renditions, 1 missing or altered",
+        "0 documents, 0 missing or altered",
         "0 orphaned objects",
     ]
 

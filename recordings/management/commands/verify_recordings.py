@@ -13,9 +13,14 @@ from tqdm import tqdm
 from medisync.lib.long_runs import STOPPED, Bookmark, stoppable, walk
 from recordings import storage
 from recordings.errors import StorageFailed
+from recordings.kept import KINDS
 from recordings.models import Recording
 from recordings.sweep import orphans
-from recordings.verification import Condition, check_original, check_renditions
+from recordings.verification import (
+    Condition,
+    check_kept,
+    check_renditions,
+)
 
 _SAVE_SECONDS = 5
 
@@ -48,6 +53,7 @@ class Command(BaseCommand):
         try:
             with stoppable():
                 self._check_rows()
+                self._check_others()
                 orphaned = self._check_objects(fix=options["fix"])
         except (KeyboardInterrupt, StorageFailed) as reason:
             self.bookmark.write(self.tally)
@@ -76,7 +82,7 @@ class Command(BaseCommand):
                     saved = time.monotonic()
 
     def _check(self, recording: Recording) -> None:
-        original = check_original(recording)
+        original = check_kept(recording)
         renditions = list(check_renditions(recording))
         bad = [form for form, found in renditions if found != Condition.RIGHT]
         if original != Condition.RIGHT:
@@ -91,6 +97,17 @@ class Command(BaseCommand):
             "renditions": self.tally["renditions"] + len(renditions),
             "bad_renditions": self.tally["bad_renditions"] + len(bad),
         }
+
+    def _check_others(self) -> None:
+        """What other apps keep: files that people add one by one, so never many."""
+        for folder in sorted(KINDS.keys() - {"originals", "renditions"}):
+            self.tally |= {folder: 0, f"bad_{folder}": 0}
+            for row in walk(KINDS[folder].rows(), after=""):
+                found = check_kept(row)
+                if found != Condition.RIGHT:
+                    self._print(f"{row.pk} {found}")
+                self.tally[folder] += 1
+                self.tally[f"bad_{folder}"] += found != Condition.RIGHT
 
     def _check_objects(self, *, fix: bool) -> int:
         count = 0
@@ -107,11 +124,14 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def _tell(self, orphaned: int, *, fixed: bool) -> None:
-        for kind, bad in (("recordings", "bad"), ("renditions", "bad_renditions")):
-            count = self.tally[kind]
-            line = f"{count} {kind}, {self.tally[bad]} missing or altered"
+        bad = {"recordings": "bad"}
+        bad |= {
+            kind: f"bad_{kind}" for kind in self.tally if f"bad_{kind}" in self.tally
+        }
+        for kind, name in bad.items():
+            line = f"{self.tally[kind]} {kind}, {self.tally[name]} missing or altered"
             self.stdout.write(line)
         removed = ", removed" if fixed and orphaned else ""
         self.stdout.write(f"{orphaned} orphaned objects{removed}")
-        if self.tally["bad"] or self.tally["bad_renditions"]:
+        if any(self.tally[name] for name in bad.values()):
             sys.exit(1)
