@@ -23,6 +23,8 @@ from notes.letters import add_letter
 from notes.services import save_notes
 from notes.transcripts import add_transcription
 from recordings.intake import incoming_file
+from recordings.models import Form
+from recordings.renditions import stored_audio
 from telephony.models import Call
 from telephony.pbx import create_pbx_user
 from telephony.services import create_account
@@ -103,6 +105,7 @@ def test_neither_does_the_admin(
     tmp_path: Path,
 ) -> None:
     recording = add_visit(doctor)
+    stored_audio(recording, Form.MP3)
     PatientFactory.create(doctor=doctor)
     assert recording.appointment_id is not None
     save_notes(doctor, appointment_id=recording.appointment_id, notes="S", actor=SYSTEM)
