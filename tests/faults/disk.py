@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-SIZE = 64 * 1024 * 1024
+# Holds every form of what a test keeps, once there is room again.
+SIZE = 192 * 1024 * 1024
 
 
 class Disk(Protocol):
