@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    row: models.Model
+    row: Any
     outcome: Outcome
     #: What is wrong with the source, when it failed.
     condition: Condition = Condition.RIGHT
