@@ -12,10 +12,10 @@ from recordings.errors import StorageFailed
 from recordings.kept import kind_of
 from recordings.services import finish_deletions
 
-#: Younger leftovers may be an upload or a transcode still under way.
+#: Younger leftovers may be an upload or a transcode still under way. So may a stored
+#: object without a row: it has one when it was read back, which takes a slow bucket
+#: hours, and a bucket dates what came in parts by the beginning of the first.
 ABANDONED_AFTER_SECONDS = 24 * 3600
-#: A stored object waits at most a database transaction for its row.
-ORPHANED_AFTER_SECONDS = 3600
 
 
 def sweep(**signal: object) -> dict[str, int]:
@@ -40,7 +40,7 @@ def _abandoned_files() -> Iterator[Path]:
 
 def orphans(keys: Iterable[str], *, store: str = storage.CHOSEN) -> Iterator[str]:
     """Those of ``keys`` whose object belongs to no row and waits for none."""
-    before = time.time() - ORPHANED_AFTER_SECONDS
+    before = time.time() - ABANDONED_AFTER_SECONDS
     for key in keys:
         # One that goes meanwhile stops none.
         with suppress(StorageFailed):

@@ -54,7 +54,7 @@ def orphan() -> Path:
     path = path_of(ORPHAN)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"nobody's")
-    os.utime(path, (time.time() - 2 * 3600,) * 2)
+    os.utime(path, (time.time() - 25 * 3600,) * 2)
     return path
 
 
