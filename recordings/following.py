@@ -67,7 +67,10 @@ class AudioInTheMaking:
     def _check_whole(self) -> None:
         if os.fstat(self._file.fileno()).st_nlink:
             return  # It has another name now, which only a whole one gets.
-        # Thrown away, or sent to a store elsewhere; the row knows which.
+        # Thrown away, or sent to a store elsewhere; the row knows which, as soon as
+        # its maker has written it.
+        while is_being_made(self._rendition):
+            time.sleep(_LOOK_SECONDS)
         kept = Rendition.objects.filter(
             pk=self._rendition.pk,
             lease=self._rendition.lease,
