@@ -74,6 +74,9 @@ def add_recording(
             if appointment is not None:
                 # It may have been given to another doctor while the bytes came.
                 recording.doctor = hold(appointment.pk) or appointment.doctor
+            # Not from before the bytes were kept, which can take long: who asks for
+            # what is new since some time must not miss it.
+            recording.created_at = timezone.now()
             _save(recording)
             if appointment is not None:
                 _tell_appointment(appointment, recording)
