@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_bytes_that_went_elsewhere_wait_for_what_the_row_says(
     def settle(seconds: float) -> None:
         Rendition.objects.filter(pk=rendition.pk).update(**outcome)
 
-    clock = SimpleNamespace(monotonic=following.time.monotonic, sleep=settle)
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=settle)
     monkeypatch.setattr(following, "time", clock)
     pieces = iter(audio)
     assert next(pieces) == WHOLE
