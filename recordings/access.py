@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from medisync.accounts.models import User
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
@@ -21,6 +23,12 @@ from recordings.models import Recording, RecordingQuerySet, Source
 def recordings_for(user: User) -> RecordingQuerySet:
     """Every recording that ``user`` may hear."""
     return Recording.objects.visible_to(user)
+
+
+def doctors_for(user: User) -> QuerySet[User]:
+    """Whose recordings ``user`` may hear."""
+    theirs = recordings_for(user).filter(doctor=OuterRef("pk"))
+    return User.objects.filter(Exists(theirs))
 
 
 def recording_for(user: User, recording_id: str, *, actor: Actor) -> Recording:

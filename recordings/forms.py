@@ -1,34 +1,130 @@
 from __future__ import annotations
 
-from django import forms
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from recordings.models import Source
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from medisync.accounts.models import User
+from recordings.access import doctors_for
+from recordings.models import RenditionState, Source
+from recordings.search import RecordingFilters, Sort
+
+_MINUTE_MS = 60_000
+# Longer than anything that is kept.
+_MOST_MINUTES = 100 * 60
+
+
+class _Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def _choice(label: Any, everything: Any, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, required=False, choices=[("", everything), *choices]
+    )
+
+
+def _minutes(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=0, max_value=_MOST_MINUTES
+    )
 
 
 class RecordingSearch(forms.Form):
-    """What the list of recordings is narrowed to; every field may be empty."""
+    """What the list of recordings is narrowed to; every field may be empty.
+
+    What cannot be read narrows nothing, and is told beside its field.
+    """
 
     q = forms.CharField(
-        label="Search",
+        label=_("Search"),
         required=False,
         max_length=200,
         widget=forms.TextInput(
             attrs={
                 "type": "search",
-                "placeholder": "Title, patient, doctor or file name",
+                "placeholder": _("Title, patient, doctor, phone number or file name"),
             }
         ),
     )
-    source = forms.ChoiceField(
+    source = _choice(
+        _("Source"),
+        _("All sources"),
+        [
+            (Source.VISIT.value, _("Visits")),
+            (Source.DICTATION.value, _("Dictations")),
+            (Source.CALL.value, _("Calls")),
+        ],
+    )
+    doctor = forms.ModelChoiceField(
+        User.objects.none(), label=_("Doctor"), required=False, empty_label=_("All")
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=_Day)
+    until = forms.DateField(label=_("Until"), required=False, widget=_Day)
+    longer = _minutes(_("At least, minutes"))
+    shorter = _minutes(_("At most, minutes"))
+    state = _choice(
+        _("State"),
+        _("All states"),
+        [
+            (RenditionState.READY.value, _("Ready")),
+            (RenditionState.MAKING.value, _("Being made")),
+            (RenditionState.WAITING.value, _("Waiting")),
+            (RenditionState.FAILED.value, _("Failed")),
+        ],
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort"),
         required=False,
-        choices=[("", "All sources"), *((s.value, f"{s.label}s") for s in Source)],
+        choices=[
+            (Sort.NEWEST.value, _("Newest first")),
+            (Sort.OLDEST.value, _("Oldest first")),
+            (Sort.LONGEST.value, _("Longest first")),
+            (Sort.SHORTEST.value, _("Shortest first")),
+        ],
     )
 
-    @property
-    def words(self) -> list[str]:
-        text = self.cleaned_data.get("q", "") if self.is_valid() else ""
-        return str(text).split()
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        if user.sees_clinic:
+            self.fields["doctor"].queryset = doctors_for(user)  # type: ignore[attr-defined]
+        else:
+            del self.fields["doctor"]
 
     @property
-    def chosen_source(self) -> str:
-        return str(self.cleaned_data.get("source", "")) if self.is_valid() else ""
+    def filters(self) -> RecordingFilters:
+        self.is_valid()
+        told = self.cleaned_data.items()
+        facts = {name: value for name, value in told if value not in (None, "")}
+        return RecordingFilters(
+            text=facts.get("q", ""),
+            source=Source(facts["source"]) if "source" in facts else None,
+            doctor=facts.get("doctor"),
+            since=_midnight(facts.get("since")),
+            until=_midnight(facts.get("until"), days=1),
+            at_least_ms=_milliseconds(facts.get("longer")),
+            at_most_ms=_milliseconds(facts.get("shorter")),
+            state=RenditionState(facts["state"]) if "state" in facts else None,
+            sort=Sort(facts.get("sort", Sort.NEWEST)),
+        )
+
+
+def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
+    """When ``day`` begins in the clinic, or one ``days`` later."""
+    if day is None:
+        return None
+    try:
+        begins = datetime.combine(day + timedelta(days), time.min)
+        return timezone.make_aware(begins)
+    except OverflowError:
+        return None  # The calendar's first and last day bound nothing.
+
+
+def _milliseconds(minutes: int | None) -> int | None:
+    return None if minutes is None else minutes * _MINUTE_MS

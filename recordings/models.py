@@ -113,6 +113,10 @@ class Recording(models.Model):
         indexes = [
             models.Index(fields=["doctor", "-recorded_at", "-id"]),
             models.Index(fields=["-recorded_at", "-id"]),
+            models.Index(fields=["source", "-recorded_at", "-id"]),
+            models.Index(fields=["doctor", "-duration_ms", "-id"]),
+            models.Index(fields=["-duration_ms", "-id"]),
+            models.Index(fields=["source", "-duration_ms", "-id"]),
             models.Index(fields=["sha256"]),
         ]
 
@@ -167,6 +171,14 @@ class Rendition(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["recording", "form", "recipe"], name="one_rendition_per_recipe"
+            )
+        ]
+        indexes = [
+            # The few that are not ready are looked for among all.
+            models.Index(
+                fields=["state", "recording"],
+                condition=~models.Q(state=RenditionState.READY),
+                name="renditions_not_ready",
             )
         ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,13 +13,12 @@ from appointments.access import appointment_for
 from appointments.errors import AppointmentNotFound
 from appointments.models import Appointment
 from medisync.http.pages.view import PageView
-from recordings import access
+from recordings import access, search
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
 from recordings.forms import RecordingSearch
 from recordings.models import Form, Recording
+from recordings.search import RecordingFilters
 from recordings.serving import serve, serve_unheard
-
-PAGE_SIZE = 25
 
 # What current browsers decode themselves; anything else is played as MP3.
 _PLAYABLE = {
@@ -39,22 +37,19 @@ class RecordingsPage(PageView):
 
 
 class RecordingList(RecordingsPage):
-    """Everything the user may hear, newest first."""
+    """Everything the user may hear that matches, a page at a time."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = RecordingSearch(request.GET)
-        words, source = form.words, form.chosen_source
-        found = access.recordings_for(self.user).matching(words)
-        if source:
-            found = found.filter(source=source)
-        rows = found.select_related("doctor", "appointment__patient")
-        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+        form = RecordingSearch(request.GET, user=self.user)
+        filters = form.filters
         query = request.GET.copy()
-        query.pop("page", None)
+        places = {
+            way: (query.pop(way, None) or [""])[-1] for way in ("after", "before")
+        }
         context = {
             "form": form,
-            "page": page,
-            "searching": bool(words or source),
+            "page": search.recordings(self.user, filters, **places),
+            "searching": filters != RecordingFilters(sort=filters.sort),
             "query": query.urlencode(),
             "section": "recordings",
         }

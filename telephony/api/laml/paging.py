@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from medisync.lib import keyset
 from telephony.api.laml.errors import (
     INVALID_ARGUMENT,
     INVALID_PAGE_SIZE,
@@ -30,6 +31,7 @@ _DEFAULT_SIZE, _MOST = 50, 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TOKEN = re.compile(r"P([AB])([\w-]{32})", re.ASCII)
 _PLACE = struct.Struct(">Q16s")
+_ORDER = ("-created_at", "-sid")
 
 #: From the text of a query parameter to the rows it asks for. Raises BadArgument.
 Filter = Callable[[str], Q]
@@ -80,13 +82,8 @@ class Cursor:
 
     def beyond(self, newest_first: QuerySet[Row]) -> QuerySet[Row]:
         """The rows from here on, the nearest first."""
-        # The bound on created_at alone is what an index is entered by.
-        if self.back:
-            nearer = Q(created_at__gt=self.created_at) | Q(sid__gt=self.sid)
-            rows = newest_first.filter(created_at__gte=self.created_at)
-            return rows.filter(nearer).reverse()
-        nearer = Q(created_at__lt=self.created_at) | Q(sid__lt=self.sid)
-        return newest_first.filter(created_at__lte=self.created_at).filter(nearer)
+        place = (self.created_at, self.sid)
+        return keyset.beyond(newest_first, _ORDER, place, back=self.back)
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def listing(
     used = {name: query[name] for name in filters if name in query}
     for name, text in used.items():
         rows = rows.filter(filters[name](text))
-    shown, newer, older = _page(rows.order_by("-created_at", "-sid"), asked)
+    shown, newer, older = _page(rows.order_by(*_ORDER), asked)
 
     def link(number: int, cursor: Cursor | None = None) -> str:
         token = {"PageToken": str(cursor)} if cursor else {}
