@@ -1,4 +1,4 @@
-# make run | test | test-faults | install | serve | bench; what each does is in README.md.
+# make run | test | test-faults | install | serve | bench | conformance; what each does is in README.md.
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run serve install test test-faults test-tools lint bench screenshots clean
+.PHONY: run serve install test test-faults test-tools lint bench screenshots conformance clean
 
 run: install
 	$(BIN)/python manage.py migrate --verbosity 0
@@ -59,6 +59,10 @@ bench: test-tools
 
 screenshots: test-tools
 	$(BIN)/python -m tests.screenshots
+
+# Which test holds which documented operation: docs/conformance.md, from the tests' marks.
+conformance: test-tools
+	$(BIN)/python -m tests.conformance
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

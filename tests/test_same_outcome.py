@@ -61,6 +61,8 @@ DELETE: dict[str, Urls] = {
 }
 
 
+@pytest.mark.contract("medisync", "6.4")
+@pytest.mark.contract("nuxera", "3.4")
 @pytest.mark.parametrize("dialect", LISTEN)
 def test_a_doctor_listens(
     client: Client,
@@ -75,6 +77,8 @@ def test_a_doctor_listens(
     assert heard() == [("user", doctor.pk, recording.pk, "done")]
 
 
+@pytest.mark.contract("medisync", "6.5")
+@pytest.mark.contract("nuxera", "3.4")
 @pytest.mark.parametrize("dialect", DELETE)
 def test_a_doctor_deletes(
     client: Client, bearer: Bearer, doctor: User, recording: Recording, dialect: str

@@ -117,6 +117,8 @@ def curl(*arguments: str) -> str:
 # --- Download Recording File -----------------------------------------------------
 
 
+@pytest.mark.contract("medisync", "6.4")
+@pytest.mark.contract("medisync", "14")
 def test_download_recording_with_curl(
     server: Server, wav: Path, tmp_path: Path
 ) -> None:
@@ -133,6 +135,8 @@ def test_download_recording_with_curl(
     assert f"content-length: {wav.stat().st_size}" in headers
 
 
+@pytest.mark.contract("medisync", "6.4")
+@pytest.mark.contract("medisync", "14")
 def test_download_recording_that_is_not_there(server: Server) -> None:
     token = person(server, "missing@clinic.example")
     answer = requests.get(
@@ -146,6 +150,8 @@ def test_download_recording_that_is_not_there(server: Server) -> None:
     )
 
 
+@pytest.mark.contract("medisync", "6.4")
+@pytest.mark.contract("medisync", "1.1")
 def test_download_recording_without_the_header(server: Server) -> None:
     answer = requests.get(
         f"{server.url}/api/recordings/get/65f8a1b2c3d4e5f6789012f3", timeout=30
@@ -156,6 +162,16 @@ def test_download_recording_without_the_header(server: Server) -> None:
 # --- Welcome to MediSync API -----------------------------------------------------
 
 
+@pytest.mark.contract("medisync", "4.3")
+@pytest.mark.contract("medisync", "4.5")
+@pytest.mark.contract("medisync", "4.6")
+@pytest.mark.contract("medisync", "5.2")
+@pytest.mark.contract("medisync", "6.2")
+@pytest.mark.contract("medisync", "6.3")
+@pytest.mark.contract("medisync", "6.5")
+@pytest.mark.contract("medisync", "8.2")
+@pytest.mark.contract("medisync", "8.3")
+@pytest.mark.contract("medisync", "14")
 def test_the_basic_workflow(server: Server, wav: Path) -> None:
     token = person(server, "flow@clinic.example")
 
@@ -216,6 +232,8 @@ def test_the_basic_workflow(server: Server, wav: Path) -> None:
     assert call("GET", "/recordings") == (200, {"success": True, "data": []})
 
 
+@pytest.mark.contract("medisync", "3.3")
+@pytest.mark.contract("medisync", "12", "GET /health")
 def test_connectivity_and_token_can_be_verified(server: Server) -> None:
     health = requests.get(f"{server.url}/api/health", timeout=30)
     assert (health.status_code, health.json()) == (
@@ -232,6 +250,10 @@ def test_connectivity_and_token_can_be_verified(server: Server) -> None:
 # --- Audio management --------------------------------------------------------------
 
 
+@pytest.mark.contract("nuxera", "3.1")
+@pytest.mark.contract("nuxera", "3.2")
+@pytest.mark.contract("nuxera", "3.3")
+@pytest.mark.contract("nuxera", "3.4")
 def test_nuxera_download_and_delete_with_curl(
     server: Server, wav: Path, tmp_path: Path
 ) -> None:
@@ -254,6 +276,8 @@ def test_nuxera_download_and_delete_with_curl(
     assert json.loads(answer) == {"message": "All files deleted successfully."}
 
 
+@pytest.mark.contract("nuxera", "3.1")
+@pytest.mark.contract("nuxera", "3.2")
 def test_nuxera_with_the_python_flow(server: Server, wav: Path, tmp_path: Path) -> None:
     token = person(server, "johnson@clinic.example", **{"last-name": "Dr.Johnson"})
     visit(server, token, wav)
@@ -299,6 +323,9 @@ async ([base, token, path]) => {
 """
 
 
+@pytest.mark.contract("nuxera", "3.1")
+@pytest.mark.contract("nuxera", "3.2")
+@pytest.mark.contract("nuxera", "3.3")
 def test_nuxera_with_the_javascript_flow_from_another_origin(
     server: Server, wav: Path, page: Page
 ) -> None:
@@ -343,6 +370,9 @@ def call(server: Server, wav: Path) -> dict[str, str]:
     return {**account, "sid": imported["sid"]}
 
 
+@pytest.mark.contract("yeastar", "A1")
+@pytest.mark.contract("yeastar", "A6")
+@pytest.mark.contract("yeastar", "A7")
 def test_yeastar_download_steps(
     server: Server, wav: Path, call: dict[str, str]
 ) -> None:
@@ -386,6 +416,10 @@ def test_yeastar_download_steps(
 # --- Retrieve a Recording ---------------------------------------------------------
 
 
+@pytest.mark.contract("laml", "1")
+@pytest.mark.contract("laml", "2")
+@pytest.mark.contract("laml", "3.1")
+@pytest.mark.contract("laml", "4")
 @pytest.mark.parametrize("mount", ["/api/laml/2010-04-01", "/2010-04-01"])
 def test_laml_media_is_public_and_metadata_is_not(
     server: Server, wav: Path, call: dict[str, str], mount: str

@@ -22,7 +22,16 @@ from recordings.intake import incoming_file
 from tests.factories import AppointmentFactory
 from tests.notes.pdf import pdf
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.contract(
+        "medisync",
+        "9",
+        "POST /documents/add/{id}",
+        "PUT /documents/{id}",
+        "DELETE /documents/{id}",
+    ),
+]
 
 MANY = 6
 

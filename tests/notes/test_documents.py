@@ -74,7 +74,7 @@ def stored() -> list[str]:
     return list(storage.stored_keys())
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "POST /documents/add/{id}")
 def test_a_document_is_kept(
     send: Send, call: Call, visit: Appointment, doctor: User
 ) -> None:
@@ -100,7 +100,7 @@ def test_a_document_is_kept(
     assert (event.object_id, event.actor_id) == (row.pk, doctor.pk)
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "POST /documents/add/{id}")
 def test_an_appointment_without_one_has_no_such_key(
     call: Call, visit: Appointment
 ) -> None:
@@ -109,7 +109,7 @@ def test_an_appointment_without_one_has_no_such_key(
     assert "document_id" not in data
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "POST /documents/add/{id}")
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize("name", NOT_PDF)
 def test_the_content_decides(
@@ -124,14 +124,14 @@ def test_the_content_decides(
     assert not stored()
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "POST /documents/add/{id}")
 @pytest.mark.parametrize("name", ["letter.txt", "x", "a.exe", "😀.pdf"])
 def test_any_name_will_do(send: Send, visit: Appointment, name: str) -> None:
     for data in (b"\xef\xbb\xbf" + pdf(), b"\r\n" + pdf(), pdf() + b"\n" * 900):
         assert send("PUT", visit.pk, data, name=name).status_code == 200
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "POST /documents/add/{id}")
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_no_file(
     send: Send,
@@ -158,7 +158,9 @@ def test_no_file(
     assert not stored()
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract(
+    "medisync", "9", "POST /documents/add/{id}", "PUT /documents/{id}"
+)
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_too_large(settings: Any, send: Send, visit: Appointment, method: str) -> None:
     settings.MAX_UPLOAD_BYTES = 5_000
@@ -172,7 +174,7 @@ def test_too_large(settings: Any, send: Send, visit: Appointment, method: str) -
     assert not stored()
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "POST /documents/add/{id}")
 def test_a_second_one_is_refused(
     send: Send, visit: Appointment, added: dict[str, Any]
 ) -> None:
@@ -197,7 +199,7 @@ def test_unknown_appointments(
     assert not stored()
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "GET /documents/{id}")
 def test_the_list(
     call: Call, visit: Appointment, added: dict[str, Any], other_doctor: User
 ) -> None:
@@ -215,7 +217,7 @@ def test_the_list(
     )
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "GET /documents/doctor/{id}")
 def test_a_doctors_list(
     call: Call, doctor: User, added: dict[str, Any], other_doctor: User, staff: User
 ) -> None:
@@ -234,7 +236,7 @@ def test_a_doctors_list(
     )
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "GET /documents/get/{id}")
 def test_the_download(
     call: Call, visit: Appointment, added: dict[str, Any], doctor: User
 ) -> None:
@@ -250,7 +252,7 @@ def test_the_download(
     assert (event.actor_id, event.outcome) == (doctor.pk, Outcome.DONE)
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "GET /documents/get/{id}")
 def test_a_part_of_it(
     client: Client, bearer: Bearer, visit: Appointment, added: Any, doctor: User
 ) -> None:
@@ -271,7 +273,7 @@ def test_a_part_of_it(
     ).headers["Content-Length"] == str(len(pdf()))
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "GET /documents/get/{id}")
 def test_no_download(
     call: Call,
     client: Client,
@@ -293,7 +295,7 @@ def test_no_download(
     assert client.delete(f"/api/documents/{visit.pk}").status_code == 401
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "GET /documents/get/{id}")
 @pytest.mark.parametrize("damage", ["gone", "empty"])
 def test_bytes_that_are_lost(
     call: Call, visit: Appointment, added: Any, damage: str
@@ -311,7 +313,7 @@ def test_bytes_that_are_lost(
     assert AuditEvent.objects.filter(outcome=Outcome.FAILED).count() == 1
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "PUT /documents/{id}")
 def test_it_is_replaced(
     send: Send, call: Call, visit: Appointment, added: dict[str, Any]
 ) -> None:
@@ -329,7 +331,7 @@ def test_it_is_replaced(
     assert list(actions)[:3] == ["document.add", "document.delete", "document.add"]
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "PUT /documents/{id}")
 def test_a_refused_replacement_leaves_the_old_one(
     send: Send, call: Call, visit: Appointment, added: dict[str, Any]
 ) -> None:
@@ -339,7 +341,7 @@ def test_a_refused_replacement_leaves_the_old_one(
     assert bytes_of(call("GET", f"documents/get/{visit.pk}")) == pdf()
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "DELETE /documents/{id}")
 def test_it_is_deleted(
     call: Call, visit: Appointment, added: Any, other_doctor: User
 ) -> None:
@@ -358,7 +360,7 @@ def test_it_is_deleted(
     assert call("DELETE", "documents/x").status_code == 400
 
 
-@pytest.mark.contract("medisync", "9")
+@pytest.mark.contract("medisync", "9", "DELETE /documents/{id}", "PUT /documents/{id}")
 def test_a_store_that_does_not_delete(
     call: Call,
     visit: Appointment,

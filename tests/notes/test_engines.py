@@ -24,7 +24,11 @@ SUBSCRIPTION = {
     "code": "SUBSCRIPTION_REQUIRED",
 }
 PATHS = [
-    pytest.param(path, error, marks=pytest.mark.contract("medisync", clause))
+    pytest.param(
+        path,
+        error,
+        marks=pytest.mark.contract("medisync", clause, f"POST /{path}".format("{id}")),
+    )
     for path, error, clause in (
         ("notes/diagnosis/{}", "Notes not found", "8.8"),
         ("notes/regenerate-notes/{}", "Appointment not found", "8.9"),

@@ -27,7 +27,7 @@ def letter(visit: Appointment) -> DoctorLetter:
     )
 
 
-@pytest.mark.contract("medisync", "10")
+@pytest.mark.contract("medisync", "10", "GET /doctor-letters/{id}")
 def test_none_is_null(call: Call, visit: Appointment) -> None:
     for path in (visit.pk, "0" * 24):
         answer = call("GET", f"doctor-letters/{path}")
@@ -38,7 +38,7 @@ def test_none_is_null(call: Call, visit: Appointment) -> None:
         )
 
 
-@pytest.mark.contract("medisync", "10")
+@pytest.mark.contract("medisync", "10", "GET /doctor-letters/{id}")
 def test_it_is_read(call: Call, visit: Appointment, letter: DoctorLetter) -> None:
     data = call("GET", f"doctor-letters/{visit.pk.upper()}").json()["data"]
 
@@ -56,7 +56,7 @@ def test_it_is_read(call: Call, visit: Appointment, letter: DoctorLetter) -> Non
     }
 
 
-@pytest.mark.contract("medisync", "10")
+@pytest.mark.contract("medisync", "10", "PUT /doctor-letters/{id}")
 @pytest.mark.parametrize(
     ("body", "text"),
     [
@@ -80,7 +80,9 @@ def test_it_is_edited_by_its_own_id(
     assert AuditEvent.objects.get().action == "letter.update"
 
 
-@pytest.mark.contract("medisync", "10")
+@pytest.mark.contract(
+    "medisync", "10", "GET /doctor-letters/{id}", "PUT /doctor-letters/{id}"
+)
 def test_missing_ones(
     call: Call, visit: Appointment, letter: DoctorLetter, other_doctor: User
 ) -> None:

@@ -32,7 +32,7 @@ def data_of(answer: Any) -> Any:
     return answer.json()["data"]
 
 
-@pytest.mark.contract("medisync", "8.7")
+@pytest.mark.contract("medisync", "8.7", "GET /notes/summary/{id}")
 def test_the_summary(call: Call, visit: Appointment, note: Note) -> None:
     assert data_of(call("GET", f"notes/summary/{visit.pk}")) == {"summary": ""}
 
@@ -41,7 +41,9 @@ def test_the_summary(call: Call, visit: Appointment, note: Note) -> None:
     assert data_of(call("GET", f"notes/summary/{visit.pk}")) == {"summary": "Knee"}
 
 
-@pytest.mark.contract("medisync", "8.7")
+@pytest.mark.contract(
+    "medisync", "8.7", "GET /notes/feedback/{id}", "PUT /notes/feedback/{id}"
+)
 def test_feedback_is_null_until_it_is_given(
     call: Call, visit: Appointment, note: Note
 ) -> None:
@@ -57,7 +59,7 @@ def test_feedback_is_null_until_it_is_given(
     assert AuditEvent.objects.filter(action="notes.update").count() == 4
 
 
-@pytest.mark.contract("medisync", "8.7")
+@pytest.mark.contract("medisync", "8.7", "PUT /notes/feedback/{id}")
 @pytest.mark.parametrize(
     "score", ["4", True, [4], {}, "1e999", 10**400], ids=lambda one: repr(one)[:9]
 )
@@ -72,7 +74,7 @@ def test_feedback_is_a_number(
     )
 
 
-@pytest.mark.contract("medisync", "8.8")
+@pytest.mark.contract("medisync", "8.8", "GET /notes/diagnosis/{id}")
 def test_a_diagnosis_is_null_until_there_is_one(
     call: Call, visit: Appointment, note: Note
 ) -> None:
@@ -86,7 +88,7 @@ def test_a_diagnosis_is_null_until_there_is_one(
     assert whole["diagnosis_prediction"] == GENERATED
 
 
-@pytest.mark.contract("medisync", "8.8")
+@pytest.mark.contract("medisync", "8.8", "PUT /notes/diagnosis/{id}")
 @pytest.mark.parametrize("before", [None, GENERATED, {"status": "failed"}])
 def test_a_diagnosis_is_corrected(
     call: Call, visit: Appointment, note: Note, before: Any
@@ -106,7 +108,7 @@ def test_a_diagnosis_is_corrected(
     assert AuditEvent.objects.get().details == {"fields": ["diagnosis"]}
 
 
-@pytest.mark.contract("medisync", "8.8")
+@pytest.mark.contract("medisync", "8.8", "PUT /notes/diagnosis/{id}")
 @pytest.mark.parametrize("body", [{"icd_code": 5}, {"reason": "a\0"}, []], ids=repr)
 def test_a_bad_correction(
     call: Call, visit: Appointment, note: Note, body: Any
@@ -119,7 +121,9 @@ def test_a_bad_correction(
 
 
 @pytest.mark.contract("medisync", "8.7")
-@pytest.mark.contract("medisync", "8.8")
+@pytest.mark.contract(
+    "medisync", "8.8", "GET /notes/diagnosis/{id}", "PUT /notes/diagnosis/{id}"
+)
 @pytest.mark.parametrize(("method", "part"), PARTS)
 def test_without_notes(
     call: Call,

@@ -19,6 +19,16 @@ from medisync.accounts.models import User
 from medisync.http.client import actor_of
 from tests.conftest import Bearer
 
+pytestmark = [
+    pytest.mark.contract("medisync", "1.4"),
+    pytest.mark.contract("medisync", "1.6"),
+    pytest.mark.contract("medisync", "12", "rule"),
+    pytest.mark.contract("nuxera", "1"),
+    pytest.mark.contract("yeastar", "A1"),
+    pytest.mark.contract("yeastar", "C7"),
+    pytest.mark.contract("laml", "7"),
+]
+
 ID = "0123456789abcdef01234567"
 UUID = "6fa459ea-ee8a-3ca4-894e-db77e160355e"
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-pytestmark = pytest.mark.contract("medisync", "12")
+pytestmark = pytest.mark.contract("medisync", "12", "GET /health")
 
 URL = "/api/health"
 DOWN = {"success": False, "error": "Service unavailable"}

@@ -14,6 +14,11 @@ from django.test import Client
 from medisync.accounts.models import User
 from tests.factories import PASSWORD
 
+pytestmark = [
+    pytest.mark.contract("medisync", "3.1"),
+    pytest.mark.contract("nuxera", "2.1"),
+]
+
 LIMIT = 10
 DOORS = {"/api/login": "email", "/api/auth/login": "username"}
 

@@ -53,6 +53,7 @@ def newcomer(db: None) -> User:
     return UserFactory.create(is_verified=False)
 
 
+@pytest.mark.contract("medisync", "13", "POST /verify-email")
 @pytest.mark.contract("medisync", "3.2")
 def test_registering_sends_a_link_that_verifies(client: Client, db: None) -> None:
     body = {
@@ -81,6 +82,7 @@ def test_registering_sends_a_link_that_verifies(client: Client, db: None) -> Non
     assert (event.object_id, event.details) == (user.pk, {"fields": ["is_verified"]})
 
 
+@pytest.mark.contract("medisync", "13", "POST /verify-email", "POST /reset-password")
 def test_a_link_works_once(client: Client, newcomer: User) -> None:
     post(client, "resend-verification", {"email": newcomer.email.upper()})
     token = mailed_token()
@@ -91,6 +93,7 @@ def test_a_link_works_once(client: Client, newcomer: User) -> None:
     assert (answer.status_code, answer.json()) == (400, INVALID)
 
 
+@pytest.mark.contract("medisync", "13", "POST /forgot-password", "POST /reset-password")
 def test_a_new_password(client: Client, bearer: Bearer, doctor: User) -> None:
     post(client, "forgot-password", {"email": doctor.email})
     token = mailed_token()
@@ -108,6 +111,9 @@ def test_a_new_password(client: Client, bearer: Bearer, doctor: User) -> None:
     assert event.details == {"fields": ["password"]}
 
 
+@pytest.mark.contract(
+    "medisync", "13", "POST /forgot-password", "POST /resend-verification"
+)
 @pytest.mark.parametrize("path", ["forgot-password", "resend-verification"])
 def test_nobody_learns_who_has_an_account(
     client: Client, doctor: User, newcomer: User, path: str

@@ -13,7 +13,7 @@ from medisync.accounts.models import User
 from medisync.accounts.tokens import DAY, MONTH, issue_token
 from tests.conftest import Bearer
 
-pytestmark = pytest.mark.contract("medisync", "13")
+pytestmark = pytest.mark.contract("medisync", "13", "POST /refresh-token")
 
 URL = "/api/refresh-token"
 

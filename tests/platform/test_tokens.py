@@ -20,6 +20,11 @@ from medisync.accounts.tokens import issue_token
 from tests.conftest import Bearer
 from tests.factories import UserFactory
 
+pytestmark = [
+    pytest.mark.contract("medisync", "1.1"),
+    pytest.mark.contract("nuxera", "1"),
+]
+
 INVALID = {
     "/api/user/profile": {
         "success": False,

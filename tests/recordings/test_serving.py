@@ -19,6 +19,8 @@ from recordings.services import delete_recording
 from tests.conftest import Bearer
 from tests.recordings.conftest import AddVisit
 
+pytestmark = pytest.mark.contract("medisync", "6.4")
+
 
 class Listener:
     """A client that plays one recording."""

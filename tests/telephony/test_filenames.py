@@ -6,7 +6,7 @@ import pytest
 
 from telephony.filenames import parse_name, usable_name
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.contract("yeastar", "A10")]
 
 
 def _utc(*parts: int) -> datetime:

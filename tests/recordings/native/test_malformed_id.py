@@ -8,7 +8,10 @@ from django.test import Client
 from medisync.accounts.models import User
 from tests.conftest import Bearer
 
-pytestmark = pytest.mark.contract("medisync", "12")
+pytestmark = [
+    pytest.mark.contract("medisync", "1.2"),
+    pytest.mark.contract("medisync", "12", "rule"),
+]
 
 
 @pytest.mark.parametrize(

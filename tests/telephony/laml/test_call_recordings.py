@@ -101,6 +101,11 @@ def test_one_of_them_is_fetched(
         assert (gone.status_code, gone.json()["code"]) == (404, 20404)
 
 
+@pytest.mark.contract(
+    "laml",
+    "3.4",
+    "DELETE /Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings/{Sid}",
+)
 def test_one_of_a_conference_is_deleted(
     client: Client, desk: speech.Client, at: str
 ) -> None:

@@ -20,7 +20,7 @@ from telephony.models import Account, CallRecording, Report, ReportState
 from tests.receiver import Receiver
 from tests.telephony import speech
 
-pytestmark = pytest.mark.contract("laml", "3.5")
+pytestmark = pytest.mark.contract("laml", "3.5", "sends recording-status-callback")
 
 
 @pytest.fixture

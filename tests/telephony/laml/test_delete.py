@@ -16,7 +16,12 @@ from telephony.models import Call, CallRecording, CallTranscription, Scope
 from tests.telephony import speech
 from tests.telephony.factories import CallTranscriptionFactory
 
-pytestmark = pytest.mark.contract("laml", "3.4")
+pytestmark = pytest.mark.contract(
+    "laml",
+    "3.4",
+    "DELETE /Accounts/{AccountSid}/Recordings/{Sid}",
+    "DELETE /Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}",
+)
 
 
 @pytest.fixture(params=["Recordings/{sid}", "Calls/{call}/Recordings/{sid}"])

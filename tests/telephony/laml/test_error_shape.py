@@ -23,6 +23,8 @@ from telephony.api.laml.errors import describe
 from telephony.models import CallRecording
 from tests.telephony import speech
 
+pytestmark = pytest.mark.contract("laml", "7")
+
 A = "/Accounts/{account}"
 
 

@@ -13,7 +13,13 @@ from telephony.models import CallRecording
 from tests.telephony import speech
 from tests.telephony.factories import CallFactory, CallRecordingFactory
 
-pytestmark = pytest.mark.contract("laml", "3.5")
+pytestmark = pytest.mark.contract(
+    "laml",
+    "3.5",
+    "POST /Accounts/{AccountSid}/Calls/{CallSid}/Recordings",
+    "POST /Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}",
+    "POST /Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings/{Sid}",
+)
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -13,6 +13,8 @@ from medisync.audit.models import AuditEvent
 from telephony.models import CallRecording, Scope
 from tests.telephony import speech
 
+pytestmark = [pytest.mark.contract("laml", "2"), pytest.mark.contract("laml", "3.1")]
+
 ENDINGS = ["", ".wav", ".mp3"]
 
 

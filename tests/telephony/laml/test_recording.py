@@ -15,6 +15,8 @@ from telephony.api.laml.wire import recording_object
 from telephony.models import CallRecording, Scope
 from tests.telephony import speech
 
+pytestmark = [pytest.mark.contract("laml", "2"), pytest.mark.contract("laml", "4")]
+
 # The documented fields, in order (seed; types by contract 4).
 FIELDS: dict[str, tuple[type, ...]] = {
     "sid": (str,),

@@ -9,6 +9,12 @@ from telephony.access import call_recording_named
 from telephony.models import CallRecording, Scope
 from tests.telephony import speech
 
+pytestmark = [
+    pytest.mark.contract("laml", "1"),
+    pytest.mark.contract("laml", "3.1"),
+    pytest.mark.contract("laml", "4"),
+]
+
 BASE = "/api/laml/2010-04-01/Accounts/{AccountSid}/Recordings/{Sid}"
 
 

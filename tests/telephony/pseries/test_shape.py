@@ -17,7 +17,7 @@ GETS += ["cdr/list", "cdr/search", "cdr/download"]
 POSTS = ["get_token", "refresh_token"]
 
 
-@pytest.mark.contract("yeastar", "C1")
+@pytest.mark.contract("yeastar", "C1", "rule")
 @pytest.mark.parametrize("path", [*GETS, *POSTS])
 @pytest.mark.parametrize("agent", ["", "curl/8.5", "OpenAPI/1.0", "Mozilla OpenAPI"])
 def test_the_user_agent_is_openapi(caller: Caller, path: str, agent: str) -> None:

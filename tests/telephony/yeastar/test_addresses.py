@@ -18,6 +18,11 @@ from tests.telephony.yeastar.caller import (
     check_failure,
 )
 
+pytestmark = [
+    pytest.mark.contract("yeastar", "A6"),
+    pytest.mark.contract("yeastar", "A7"),
+]
+
 
 def from_address(caller: Caller, address: str) -> Caller:
     return Caller(address=address, token=caller.token)

@@ -33,6 +33,8 @@ from tests.telephony.yeastar.caller import (
 )
 from tests.telephony.yeastar.conftest import Clock
 
+pytestmark = pytest.mark.contract("yeastar", "A7")
+
 WAV = speech.PROMPT.read_bytes()
 
 

@@ -23,6 +23,11 @@ from tests.telephony.yeastar.caller import (
     check_success,
 )
 
+pytestmark = [
+    pytest.mark.contract("yeastar", "A1"),
+    pytest.mark.contract("yeastar", "A9"),
+]
+
 POST_PATHS = [
     *["login", "token/refresh", "logout", "recording/get_random", "cdr/get_random"],
 ]

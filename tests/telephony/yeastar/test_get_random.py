@@ -23,6 +23,8 @@ from tests.telephony.yeastar.caller import (
     check_success,
 )
 
+pytestmark = pytest.mark.contract("yeastar", "A6")
+
 
 def test_a_random_for_a_recording(
     caller: Caller, user: PbxUser, found: CallRecording, mount: str

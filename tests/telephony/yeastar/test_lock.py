@@ -18,6 +18,8 @@ from tests.telephony.yeastar.caller import (
 )
 from tests.telephony.yeastar.conftest import Clock
 
+pytestmark = pytest.mark.contract("yeastar", "A2")
+
 
 def fail(caller: Caller, times: int) -> None:
     for _ in range(times):

@@ -24,6 +24,8 @@ from tests.telephony.yeastar.caller import (
     md5,
 )
 
+pytestmark = pytest.mark.contract("yeastar", "A2")
+
 GOOD = {"username": USERNAME, "password": md5(PASSWORD), "port": "8260"}
 
 

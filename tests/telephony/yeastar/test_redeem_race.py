@@ -17,7 +17,10 @@ from tests.telephony import speech
 from tests.telephony.yeastar.caller import NAME, Caller, make_user
 
 WAV = speech.PROMPT.read_bytes()
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.contract("yeastar", "A7"),
+]
 
 
 @pytest.fixture

@@ -21,6 +21,11 @@ from tests.telephony.yeastar.caller import (
     check_headers,
 )
 
+pytestmark = [
+    pytest.mark.contract("yeastar", "A6"),
+    pytest.mark.contract("yeastar", "A7"),
+]
+
 REQUEST = """\
 POST /api/v1.1.0/recording/get_random?token=1e3b3ebb6a974cb42ed31de5413df52d HTTP/1.1
 Content-Type:application/json; charset=utf-8

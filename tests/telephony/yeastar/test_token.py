@@ -21,6 +21,7 @@ from tests.telephony.yeastar.conftest import Clock
 # --- Heartbeat ----------------------------------------------------------------------
 
 
+@pytest.mark.contract("yeastar", "A3")
 @pytest.mark.parametrize(
     "body",
     [
@@ -38,6 +39,7 @@ def test_heartbeat_is_lenient(caller: Caller, method: str, body: str) -> None:
     assert check_success(response) == {}
 
 
+@pytest.mark.contract("yeastar", "A3")
 def test_heartbeat_on_either_mount(caller: Caller, mount: str) -> None:
     caller.mount = mount
 
@@ -47,6 +49,7 @@ def test_heartbeat_on_either_mount(caller: Caller, mount: str) -> None:
 # --- Sliding ------------------------------------------------------------------------
 
 
+@pytest.mark.contract("yeastar", "A2")
 def test_a_token_dies_30_minutes_after_login(user: PbxUser, clock: Clock) -> None:
     caller = Caller()
     caller.log_in()
@@ -55,6 +58,7 @@ def test_a_token_dies_30_minutes_after_login(user: PbxUser, clock: Clock) -> Non
     check_failure(caller.post("heartbeat"), "20006")
 
 
+@pytest.mark.contract("yeastar", "A2")
 def test_every_use_gives_another_30_minutes(caller: Caller, clock: Clock) -> None:
     for _ in range(4):
         clock.advance(minutes=30, seconds=-1)
@@ -71,6 +75,7 @@ def test_every_use_gives_another_30_minutes(caller: Caller, clock: Clock) -> Non
     check_failure(caller.post("logout"), "20006")
 
 
+@pytest.mark.contract("yeastar", "A2")
 def test_no_use_is_lost_that_follows_another_closely(
     caller: Caller, clock: Clock
 ) -> None:
@@ -92,6 +97,7 @@ def test_a_burst_writes_the_token_once(
         caller.post("heartbeat")
 
 
+@pytest.mark.contract("yeastar", "A1")
 @pytest.mark.parametrize("path", ["heartbeat", "logout", "recording/get_random"])
 def test_a_token_there_is_not(caller: Caller, path: str) -> None:
     check_failure(caller.post(path, token=""), "20005")
@@ -112,6 +118,7 @@ def test_a_refresh_token_is_no_token(caller: Caller) -> None:
 # --- Refresh ------------------------------------------------------------------------
 
 
+@pytest.mark.contract("yeastar", "A4")
 def test_refresh_gives_a_new_pair(caller: Caller, mount: str) -> None:
     old, old_refresh = caller.token, caller.refresh_token
     caller.mount = mount
@@ -132,6 +139,7 @@ def test_refresh_gives_a_new_pair(caller: Caller, mount: str) -> None:
     assert AuditEvent.objects.filter(action="pbx_token.refresh").count() == 2
 
 
+@pytest.mark.contract("yeastar", "A4")
 def test_whoever_refreshes_is_the_application(caller: Caller) -> None:
     refresh = {"refreshtoken": caller.refresh_token}
     check_success(Caller(address=STRANGER).post("token/refresh", refresh))
@@ -139,6 +147,7 @@ def test_whoever_refreshes_is_the_application(caller: Caller) -> None:
     assert PbxToken.objects.get().address == STRANGER
 
 
+@pytest.mark.contract("yeastar", "A4")
 def test_refresh_comes_too_late(caller: Caller, clock: Clock) -> None:
     clock.advance(minutes=30, seconds=1)
 
@@ -146,6 +155,7 @@ def test_refresh_comes_too_late(caller: Caller, clock: Clock) -> None:
     check_failure(caller.post("token/refresh", refresh), "20006")
 
 
+@pytest.mark.contract("yeastar", "A4")
 def test_of_two_refreshes_the_first_counts(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +172,7 @@ def test_of_two_refreshes_the_first_counts(
     check_failure(caller.post("token/refresh", refresh), "20004")
 
 
+@pytest.mark.contract("yeastar", "A4")
 @pytest.mark.parametrize(
     ("body", "errno"),
     [
@@ -181,6 +192,7 @@ def test_refresh_refuses(caller: Caller, body: str, errno: str) -> None:
 # --- Logout -------------------------------------------------------------------------
 
 
+@pytest.mark.contract("yeastar", "A5")
 @pytest.mark.parametrize("body", ["", "{}", "anything"])
 def test_logout(caller: Caller, mount: str, body: str) -> None:
     caller.mount = mount
