@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
     "django_tasks_db",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "rest_framework",
 ]
 
@@ -157,6 +159,10 @@ AXES_CLIENT_IP_CALLABLE = "medisync.http.client.address_of"
 
 globals().update(env.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env.text("MEDISYNC_FROM_EMAIL", "MediSync <medisync@localhost>")
+
+# --- OpenAPI documents ------------------------------------------------------------
+
+SPECTACULAR_SETTINGS = {"OAS_VERSION": "3.1.1", "COMPONENT_SPLIT_REQUEST": True}
 
 # --- Audio ----------------------------------------------------------------------
 

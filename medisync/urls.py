@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -18,6 +19,8 @@ from medisync.http.faults import UnreadableRequest
 from medisync.http.native import describe as describe_native
 from medisync.http.nuxera import describe as describe_nuxera
 from medisync.http.nuxera import describe_auth as describe_nuxera_auth
+from medisync.http.openapi.document import Document
+from medisync.http.openapi.views import DocsIndex, DocsPage, OpenApiDocument
 from medisync.http.view import ErrorReply, json_reply
 from recordings.api.native.views import DownloadRecording
 from telephony.api.laml.errors import describe as describe_laml
@@ -27,6 +30,85 @@ from telephony.api.yeastar.versions import V1, V2
 
 LAML_MOUNTS = ("api/laml/2010-04-01/", "2010-04-01/")
 YEASTAR_MOUNTS = {"api/v1.1.0/": V1, "api/v1.10/": V1, "api/v2.0.0/": V2}
+
+#: Where each dialect's URLs stand: mount, URLs, what is handed down to the views.
+#: The first of several mounts is the documented one.
+MOUNTS: Mapping[str, Sequence[tuple[str, str, dict[str, Any]]]] = {
+    "laml": [(mount, "telephony.api.laml.urls", {}) for mount in LAML_MOUNTS],
+    "yeastar": [
+        (mount, "telephony.api.yeastar.urls", {"version": version})
+        for mount, version in YEASTAR_MOUNTS.items()
+    ],
+    "pseries": [("", "telephony.api.pseries.urls", {})],
+    "nuxera": [
+        ("api/", "medisync.http.people.nuxera.urls", {}),
+        ("api/", "recordings.api.nuxera.urls", {}),
+        ("api/", "notes.api.nuxera.urls", {}),
+    ],
+    "medisync": [
+        ("api/", "medisync.http.people.native.urls", {}),
+        ("api/", "appointments.api.native.urls", {}),
+        ("api/", "recordings.api.native.urls", {}),
+        ("api/", "notes.api.native.urls", {}),
+    ],
+}
+
+
+def _document(
+    name: str,
+    title: str,
+    description: str,
+    describe: Callable[[Exception], ErrorReply],
+) -> Document:
+    first = MOUNTS[name][0][0]
+    documented = [entry for entry in MOUNTS[name] if entry[0] == first]
+    return Document(
+        name,
+        title,
+        description,
+        lambda: [path(mount, include(urls), kept) for mount, urls, kept in documented],
+        describe,
+    )
+
+
+DOCUMENTS: Mapping[str, Document] = {
+    document.name: document
+    for document in (
+        _document(
+            "medisync",
+            "MediSync",
+            "The clinic's own API: patients, appointments, recordings, notes.",
+            describe_native,
+        ),
+        _document(
+            "nuxera",
+            "Nuxera",
+            "A doctor's audio by the doctor's name, and sign-in, as Nuxera has it.",
+            describe_nuxera_auth,
+        ),
+        _document(
+            "yeastar",
+            "Yeastar PBX",
+            "Downloads of call recordings by one-time links. Every answer is 200;"
+            " status says whether it succeeded. /api/v1.10 is served alike, and"
+            " /api/v2.0.0 with the differences of its own documentation.",
+            describe_yeastar,
+        ),
+        _document(
+            "pseries",
+            "Yeastar P-Series",
+            "Recordings and calls by the P-Series OpenAPI v1.0. Every answer is 200;"
+            " errcode says whether it succeeded.",
+            describe_pseries,
+        ),
+        _document(
+            "laml",
+            "SignalWire LaML",
+            "Call recordings, Twilio-shaped. Served alike below /2010-04-01.",
+            describe_laml,
+        ),
+    )
+}
 
 #: Whose shape an error has that no view of the dialect sees: an unknown path, a bad
 #: Host header, a fault in the middleware. The first that fits the path counts.
@@ -84,18 +166,18 @@ urlpatterns = [
     path("", include("medisync.http.pages.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    *[path(mount, include("telephony.api.laml.urls")) for mount in LAML_MOUNTS],
+    path("api/docs", RedirectView.as_view(pattern_name="docs")),
+    path("api/docs/", DocsIndex.as_view(documents=DOCUMENTS), name="docs"),
+    path(
+        "api/docs/<slug:name>.json",
+        OpenApiDocument.as_view(documents=DOCUMENTS),
+        name="openapi",
+    ),
+    path("api/docs/<slug:name>/", DocsPage.as_view(documents=DOCUMENTS), name="doc"),
     *[
-        path(mount, include("telephony.api.yeastar.urls"), {"version": version})
-        for mount, version in YEASTAR_MOUNTS.items()
+        path(mount, include(urls), kept)
+        for mounts in MOUNTS.values()
+        for mount, urls, kept in mounts
     ],
-    path("", include("telephony.api.pseries.urls")),
-    path("api/", include("medisync.http.people.nuxera.urls")),
-    path("api/", include("recordings.api.nuxera.urls")),
-    path("api/", include("notes.api.nuxera.urls")),
-    path("api/", include("medisync.http.people.native.urls")),
-    path("api/", include("appointments.api.native.urls")),
-    path("api/", include("recordings.api.native.urls")),
-    path("api/", include("notes.api.native.urls")),
     re_path(r"^(?:api|2010-04-01)(?:/|$)", unknown_path),
 ]

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    NotRequired,
+    TypedDict,
+    TypeVar,
+)
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
@@ -25,8 +33,9 @@ from medisync.accounts import errors as accounts
 from medisync.http.again import Grounds
 from medisync.http.authentication import BearerAuthentication, SignedIn
 from medisync.http.faults import status_of
+from medisync.http.openapi import Parameter
 from medisync.http.throttles import Allowance, HourlyThrottle
-from medisync.http.view import CallerView, ErrorReply
+from medisync.http.view import CallerView, ErrorReply, Refusals
 
 ErrorTable = Mapping[type[Exception], tuple[int, str, str]]
 
@@ -123,8 +132,61 @@ def first_message(detail: Any) -> str:
     return str(detail)
 
 
+Payload = TypeVar("Payload")
+
+
+class Data(TypedDict, Generic[Payload]):
+    """The envelope of one record (contract medisync 1.4)."""
+
+    success: Literal[True]
+    data: Payload
+
+
+class Done(TypedDict):
+    success: Literal[True]
+
+
+class Pagination(TypedDict):
+    page: int
+    limit: int
+    total: int
+    pages: int
+
+
+class Listing(TypedDict, Generic[Payload]):
+    """A list; ``pagination`` is there when the client asked for a page (1.5)."""
+
+    success: Literal[True]
+    data: list[Payload]
+    pagination: NotRequired[Pagination]
+
+
+#: What asks for a page of any list.
+PAGE_PARAMETERS = (
+    Parameter("page", "Which page, from 1.", type=int, example=1),
+    Parameter("limit", "Records on a page, at most 100.", type=int, example=20),
+)
+PAGE_INVALID = ValidationError({"page": "Must be a whole number from 1"})
+_OBJECT_ID = "66c0de11aa22bb33cc44dd01"
+PATH_PARAMETERS: Mapping[str, Parameter] = {
+    name: Parameter(name, text, where="path", example=_OBJECT_ID)
+    for name, text in {
+        "appointment_id": "The appointment's id: 24 hexadecimal digits.",
+        "patient_id": "The patient's id: 24 hexadecimal digits.",
+        "doctor_id": "The doctor's id: 24 hexadecimal digits.",
+    }.items()
+}
+
+
+DONE: Done = {"success": True}
+
+
+def enveloped(data: Any) -> dict[str, Any]:
+    return {"success": True, "data": data}
+
+
 def success(data: Any, status: int = 200) -> Response:
-    return Response({"success": True, "data": data}, status)
+    return Response(enveloped(data), status)
 
 
 class OwnUid(BasePermission):
@@ -135,6 +197,15 @@ class OwnUid(BasePermission):
         if settings.STRICT_UID and view.uid_is_caller and uid != request.user.pk:
             raise UidDiffers
         return True
+
+
+#: What any operation may refuse a caller, strict mode apart.
+CALLER_REFUSALS = (
+    NotAuthenticated,
+    AuthenticationFailed,
+    Throttled(wait=60),
+    Exception,
+)
 
 
 class NativeView(CallerView):
@@ -150,6 +221,9 @@ class NativeView(CallerView):
     uid_is_caller: ClassVar[bool] = True
     throttle_classes: Sequence[type[BaseThrottle]] = (HourlyThrottle,)
     allowance: Allowance | None = None
+    security: ClassVar[tuple[str, ...]] = ("bearer",)
+    common_refusals: ClassVar[Refusals] = (*CALLER_REFUSALS, UidDiffers)
+    path_parameters: ClassVar[Mapping[str, Parameter]] = PATH_PARAMETERS
     take: Callable[[], Allowance] | None = None
 
     @property
@@ -179,3 +253,5 @@ class AnonymousNativeView(NativeView):
 
     authentication_classes = ()
     permission_classes = ()
+    security: ClassVar[tuple[str, ...]] = ()
+    common_refusals: ClassVar[Refusals] = (Throttled(wait=60), Exception)

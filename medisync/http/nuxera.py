@@ -8,6 +8,7 @@ both suits every client.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
@@ -29,7 +30,7 @@ from medisync.accounts.errors import (
 from medisync.http.authentication import BearerAuthentication, SignedIn
 from medisync.http.faults import status_of
 from medisync.http.native import first_message
-from medisync.http.view import CallerView, ErrorReply
+from medisync.http.view import CallerView, ErrorReply, Refusals
 from medisync.lib.errors import DomainError
 
 _UNAUTHORISED = ErrorReply(
@@ -106,6 +107,12 @@ class NuxeraView(CallerView):
 
     authentication_classes: Sequence[type[BaseAuthentication]] = (BearerAuthentication,)
     permission_classes: Sequence[type[BasePermission]] = (SignedIn,)
+    security: ClassVar[tuple[str, ...]] = ("bearer",)
+    common_refusals: ClassVar[Refusals] = (
+        NotAuthenticated,
+        AuthenticationFailed,
+        Exception,
+    )
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:

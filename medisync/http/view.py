@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ParseError, UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
@@ -23,6 +24,11 @@ from medisync.audit.trail import Actor
 from medisync.http.client import actor_of, user_of
 from medisync.http.json_body import JsonBody
 from medisync.http.middleware import log_fault
+from medisync.http.openapi.operation import Parameter
+from medisync.http.openapi.schema import DialectSchema
+
+#: Exceptions that a document tells of.
+Refusals = tuple[Exception | type[Exception], ...]
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,21 @@ class DialectView(APIView):
     content_negotiation_class = SoleRenderer
     metadata_class = None
 
+    # What every operation of the view has in common, for its OpenAPI document.
+    schema = DialectSchema()
+    tag: ClassVar[str] = ""
+    undocumented: ClassVar[bool] = False
+    security: ClassVar[tuple[str, ...]] = ()
+    common_refusals: ClassVar[Refusals] = (Exception,)
+    #: Beyond those: what an operation with a body may refuse of it.
+    body_refusals: ClassVar[Refusals] = (
+        ParseError,
+        UnsupportedMediaType("text/csv"),
+        RequestDataTooBig,
+    )
+    common_parameters: ClassVar[tuple[Parameter, ...]] = ()
+    path_parameters: ClassVar[Mapping[str, Parameter]] = {}
+
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:
         """The dialect's answer to an exception, whichever it is."""
@@ -103,6 +124,8 @@ class CallerView(DialectView):
 
 class UnknownPath(DialectView):
     """A dialect's catch-all: any method, the dialect's own 404."""
+
+    undocumented = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         return json_reply(self.describe(NotFound()))

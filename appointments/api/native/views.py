@@ -8,11 +8,31 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from appointments import access, services
+from appointments import access, errors, services
 from appointments.api.native import wire
+from appointments.api.native.described import (
+    APPOINTMENT,
+    APPOINTMENT_SENT,
+    LINKED_SENT,
+    PATIENT,
+    PATIENT_SENT,
+)
 from appointments.api.native.errors import ERRORS
 from appointments.models import Appointment, AppointmentQuerySet, Patient
-from medisync.http.native import NativeView, success
+from medisync.accounts.errors import SubscriptionRequired
+from medisync.http.native import (
+    CALLER_REFUSALS,
+    DONE,
+    PAGE_INVALID,
+    PAGE_PARAMETERS,
+    Data,
+    Done,
+    Listing,
+    NativeView,
+    enveloped,
+    success,
+)
+from medisync.http.openapi import Parameter, operation
 from medisync.http.pagination import listing
 
 NAMES_MISSING = "Missing required patient fields (firstName, lastName)"
@@ -20,6 +40,7 @@ NAMES_MISSING = "Missing required patient fields (firstName, lastName)"
 
 class ClinicView(NativeView):
     errors = ERRORS
+    tag = "Patients and appointments"
 
     def body(self) -> dict[str, Any]:
         """The request's JSON object. Raises ValidationError for anything else."""
@@ -46,6 +67,19 @@ class PatientsView(ClinicView):
 class AddPatient(PatientsView):
     """POST /patients/add (5.2)."""
 
+    @operation(
+        "Add a patient",
+        "5.2",
+        body=wire.PatientFields,
+        sent=PATIENT_SENT,
+        answers={201: Data[wire.PatientObject]},
+        got=enveloped(PATIENT),
+        refusals=(
+            ValidationError(NAMES_MISSING),
+            errors.DoctorIdInvalid,
+            errors.DoctorNotFound,
+        ),
+    )
     def post(self, request: Request) -> Response:
         facts = self.facts()
         doctor = access.doctor_for(self.user, self.body().get("doctor_id"))
@@ -56,6 +90,21 @@ class AddPatient(PatientsView):
 class AddAndLinkPatient(PatientsView):
     """POST /patients/add_and_link (5.3)."""
 
+    @operation(
+        "Add a patient to an appointment that has none",
+        "5.3",
+        body=wire.LinkedPatientFields,
+        sent=LINKED_SENT,
+        answers={201: Data[wire.PatientObject]},
+        got=enveloped(PATIENT),
+        refusals=(
+            ValidationError("Missing appointment_id"),
+            ValidationError(NAMES_MISSING),
+            errors.AppointmentNotLinked,
+            errors.PatientAlreadyLinked,
+            errors.NotOwnAppointment,
+        ),
+    )
     def post(self, request: Request) -> Response:
         appointment_id = self.body().get("appointment_id")
         if not isinstance(appointment_id, str) or not appointment_id.strip():
@@ -72,6 +121,17 @@ class AddAndLinkPatient(PatientsView):
 class SearchPatients(PatientsView):
     """GET /patients/search?query= (5.6)."""
 
+    @operation(
+        "Search patients by name",
+        "5.6",
+        parameters=(
+            Parameter("query", "Part of the first or last name.", example="vog"),
+            *PAGE_PARAMETERS,
+        ),
+        answers={200: Listing[wire.PatientObject]},
+        got=enveloped([PATIENT]),
+        refusals=(PAGE_INVALID,),
+    )
     def get(self, request: Request) -> Response:
         query = request.query_params
         found = access.patients_named(self.user, query.get("query", ""))
@@ -81,9 +141,25 @@ class SearchPatients(PatientsView):
 class OnePatient(PatientsView):
     """GET and PUT /patients/{patientId} (5.4, 5.5)."""
 
+    @operation(
+        "Get a patient",
+        "5.4",
+        answers={200: Data[wire.PatientObject]},
+        got=enveloped(PATIENT),
+        refusals=(errors.PatientIdInvalid, errors.PatientNotFound),
+    )
     def get(self, request: Request, patient_id: str) -> Response:
         return self.answer(access.patient_for(self.user, patient_id))
 
+    @operation(
+        "Change a patient",
+        "5.5",
+        body=wire.PatientFields(partial=True),
+        sent={"address": {"city": "Berlin"}},
+        answers={200: Data[wire.PatientObject]},
+        got=enveloped(PATIENT),
+        refusals=(errors.PatientIdInvalid, errors.PatientNotFound),
+    )
     def put(self, request: Request, patient_id: str) -> Response:
         patient = access.patient_for(self.user, patient_id)
         changes = self.facts(partial=True)
@@ -118,13 +194,21 @@ class AppointmentsView(ClinicView):
     def answer_all(self, found: AppointmentQuerySet) -> Response:
         return listing(self.request.query_params, found, self.dump)
 
-    def dump(self, appointment: Appointment) -> dict[str, Any]:
+    def dump(self, appointment: Appointment) -> wire.AppointmentObject:
         return wire.dump_appointment(appointment, self.request._request)
 
 
 class DoctorsAppointments(AppointmentsView):
     """GET /appointments/doctors (4.3)."""
 
+    @operation(
+        "List the caller's appointments",
+        "4.3",
+        parameters=PAGE_PARAMETERS,
+        answers={200: Listing[wire.AppointmentObject]},
+        got=enveloped([APPOINTMENT]),
+        refusals=(PAGE_INVALID,),
+    )
     def get(self, request: Request) -> Response:
         return self.answer_all(access.appointments_for(self.user))
 
@@ -133,7 +217,20 @@ class PatientsAppointments(AppointmentsView):
     """GET /appointments/patients (4.4): ``patient_id`` or ``uid`` names whose."""
 
     uid_is_caller = False
+    common_refusals = CALLER_REFUSALS
 
+    @operation(
+        "List a patient's appointments",
+        "4.4",
+        parameters=(
+            Parameter("patient_id", "Whose appointments.", example=PATIENT["_id"]),
+            Parameter("uid", "Another name of patient_id.", example=PATIENT["_id"]),
+            *PAGE_PARAMETERS,
+        ),
+        answers={200: Listing[wire.AppointmentObject]},
+        got=enveloped([APPOINTMENT]),
+        refusals=(PAGE_INVALID,),
+    )
     def get(self, request: Request) -> Response:
         query = request.query_params
         patient_id = query.get("patient_id") or query.get("uid") or self.user.pk
@@ -143,6 +240,20 @@ class PatientsAppointments(AppointmentsView):
 class AddAppointment(AppointmentsView):
     """POST /appointments/add (4.5)."""
 
+    @operation(
+        "Add an appointment",
+        "4.5",
+        body=wire.AppointmentFields,
+        sent=APPOINTMENT_SENT,
+        answers={201: Data[wire.AppointmentObject]},
+        got=enveloped(APPOINTMENT),
+        refusals=(
+            SubscriptionRequired,
+            errors.PatientIdInvalid,
+            errors.PatientNotFound,
+            errors.DoctorNotFound,
+        ),
+    )
     def post(self, request: Request) -> Response:
         facts = self.facts(wire.AppointmentFields(data=self.body()))
         doctor = access.doctor_for(self.user, self.body().get("doctor_id"))
@@ -155,6 +266,13 @@ class AddAppointment(AppointmentsView):
 class GetAppointment(AppointmentsView):
     """GET /appointments/get/{id} (4.6)."""
 
+    @operation(
+        "Get an appointment",
+        "4.6",
+        answers={200: Data[wire.AppointmentObject]},
+        got=enveloped(APPOINTMENT),
+        refusals=(errors.AppointmentIdInvalid, errors.AppointmentNotFound),
+    )
     def get(self, request: Request, appointment_id: str) -> Response:
         return self.answer(access.appointment_for(self.user, appointment_id))
 
@@ -162,6 +280,20 @@ class GetAppointment(AppointmentsView):
 class UpdateAppointment(AppointmentsView):
     """POST, not PUT, /appointments/update/{id} (4.7)."""
 
+    @operation(
+        "Change an appointment",
+        "4.7",
+        body=wire.AppointmentChanges(partial=True),
+        sent={"status": "finished"},
+        answers={200: Data[wire.AppointmentObject]},
+        got=enveloped(APPOINTMENT),
+        refusals=(
+            errors.AppointmentIdInvalid,
+            errors.AppointmentNotFound,
+            errors.PatientNotFound,
+            errors.DoctorNotFound,
+        ),
+    )
     def post(self, request: Request, appointment_id: str) -> Response:
         appointment = access.appointment_for(self.user, appointment_id)
         form = wire.AppointmentChanges(data=self.body(), partial=True)
@@ -178,6 +310,13 @@ class UpdateAppointment(AppointmentsView):
 class DeleteAppointment(AppointmentsView):
     """DELETE /appointments/{id} (4.8)."""
 
+    @operation(
+        "Delete an appointment",
+        "4.8",
+        answers={200: Done},
+        got=DONE,
+        refusals=(errors.AppointmentIdInvalid, errors.AppointmentNotFound),
+    )
     def delete(self, request: Request, appointment_id: str) -> Response:
         appointment = access.appointment_for(self.user, appointment_id)
         services.delete_appointment(appointment, actor=self.actor)

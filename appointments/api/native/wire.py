@@ -6,10 +6,11 @@ import json
 import math
 import re
 from datetime import date
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from django.core.validators import RegexValidator
 from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from appointments.models import Appointment, Patient
@@ -37,6 +38,7 @@ def optional_text(max_length: int, **options: Any) -> Text:
     )
 
 
+@extend_schema_field({"type": "string", "format": "date"})
 class Day(Text):
     default_error_messages = {"day": "Must be a date written YYYY-MM-DD"}
 
@@ -50,6 +52,7 @@ class Day(Text):
         return value
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{_TIME.pattern}$"})
 class TimeOfDay(Text):
     default_error_messages = {"time": "Must be a time written HH:MM"}
 
@@ -60,6 +63,7 @@ class TimeOfDay(Text):
         return value
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
 class NestedObject(serializers.DictField):
     """A small nested object that is kept with keys of the client's own."""
 
@@ -91,6 +95,7 @@ def _storable(value: Any, *, depth: int) -> bool:
     return not isinstance(value, int) or abs(value) < 2**63
 
 
+@extend_schema_field({"type": "string"})
 class Anything(serializers.Field[Any, Any, Any, Any]):
     """A value that is looked at elsewhere."""
 
@@ -118,6 +123,10 @@ class PatientFields(serializers.Serializer[Any]):
             if field in attrs:
                 attrs[field] = attrs[field] or ""
         return attrs
+
+
+class LinkedPatientFields(PatientFields):
+    appointment_id = Text(max_length=100)
 
 
 class AppointmentFields(serializers.Serializer[Any]):
@@ -162,7 +171,20 @@ class AppointmentChanges(AppointmentFields):
         return Status(value)
 
 
-def dump_patient(patient: Patient) -> dict[str, Any]:
+class PatientObject(TypedDict):
+    _id: str
+    doctor_id: str
+    firstName: str
+    lastName: str
+    dateOfBirth: str
+    address: dict[str, Any]
+    insurance: dict[str, Any]
+    medicalHistory: str
+    currentMedications: str
+    contact: dict[str, Any]
+
+
+def dump_patient(patient: Patient) -> PatientObject:
     return {
         "_id": patient.pk,
         "doctor_id": patient.doctor_id,
@@ -177,8 +199,28 @@ def dump_patient(patient: Patient) -> dict[str, Any]:
     }
 
 
-def dump_appointment(appointment: Appointment, request: HttpRequest) -> dict[str, Any]:
-    body = {
+class AppointmentObject(TypedDict):
+    _id: str
+    name: str
+    date: str
+    time: str
+    recording_id: str | None
+    recording_url: str | None
+    recording_key: str | None
+    status: str
+    doctor_id: str
+    patient_id: str | None
+    notes: str
+    language: str
+    notes_type: str
+    appointment_type: str
+    document_id: NotRequired[str]
+
+
+def dump_appointment(
+    appointment: Appointment, request: HttpRequest
+) -> AppointmentObject:
+    body: AppointmentObject = {
         "_id": appointment.pk,
         "name": appointment.name,
         "date": appointment.date,

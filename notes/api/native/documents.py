@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypedDict
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -11,16 +12,36 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
 from appointments.access import appointment_for
-from appointments.errors import AppointmentIdInvalid, DoctorIdInvalid
+from appointments.errors import (
+    AppointmentIdInvalid,
+    AppointmentNotFound,
+    DoctorIdInvalid,
+)
 from medisync.http.authentication import BearerAuthentication, SessionForReading
-from medisync.http.native import NativeView, failure, success
+from medisync.http.native import (
+    PAGE_INVALID,
+    PAGE_PARAMETERS,
+    Data,
+    Listing,
+    NativeView,
+    enveloped,
+    failure,
+    success,
+)
+from medisync.http.openapi import (
+    DOWNLOAD_REFUSALS,
+    RANGE,
+    download,
+    operation,
+    upload,
+)
 from medisync.http.pagination import listing
 from medisync.http.throttles import HourlyThrottle, UploadThrottle
 from medisync.http.view import ErrorReply
 from notes import access, documents
 from notes.api.native import wire
 from notes.api.native.errors import ERRORS
-from notes.errors import DocumentExists, DocumentNotFound
+from notes.errors import DocumentExists, DocumentNotFound, NotOwnDocuments, NotPdf
 from notes.models import Document
 from notes.serving import serve_document
 from recordings.errors import NoFile, StorageFailed, UploadTooLarge
@@ -42,12 +63,32 @@ DELETING: Answers = {
 }
 
 
+_UPLOAD = upload("document", "A PDF; its content decides.")
+_DOCUMENT = {
+    "_id": "66c0de11aa22bb33cc44ee06",
+    "appointment_id": "66c0de11aa22bb33cc44dd01",
+    "document_url": "https://clinic.example/api/documents/get/66c0de11aa22bb33cc44dd01",
+    "document_key": "66c0de11aa22bb33cc44dd01_report.pdf",
+    "doctor_id": "66c0de11aa22bb33cc44aa00",
+    "createdAt": "2026-05-04T09:57:00.000Z",
+    "updatedAt": "2026-05-04T09:57:00.000Z",
+}
+
+
+class Nothing(TypedDict):
+    """``{}``, which says that it is gone."""
+
+
 class Told(Exception):
     """An answer that is chosen already."""
 
     def __init__(self, status: int, error: str) -> None:
         super().__init__(error)
         self.status, self.error = status, error
+
+
+def told(answers: Answers) -> tuple[Told, ...]:
+    return tuple(Told(*answer) for answer in answers.values())
 
 
 @contextmanager
@@ -59,6 +100,7 @@ def telling(answers: Answers) -> Iterator[None]:
 
 
 class DocumentsView(NativeView):
+    tag = "Documents"
     errors = {
         **ERRORS,
         NoFile: (400, "No file uploaded", ""),
@@ -72,7 +114,7 @@ class DocumentsView(NativeView):
             return failure(error.status, error.error)
         return super().describe(error)
 
-    def dump(self, document: Document) -> dict[str, object]:
+    def dump(self, document: Document) -> wire.DocumentObject:
         return wire.dump_document(document, self.request._request)
 
 
@@ -81,6 +123,23 @@ class AddDocument(DocumentsView):
 
     throttle_classes = (HourlyThrottle, UploadThrottle)
 
+    @operation(
+        "Add the document of an appointment",
+        "9",
+        body=_UPLOAD,
+        sent={"document": "the bytes of report.pdf"},
+        answers={201: Data[wire.DocumentObject]},
+        got=enveloped(_DOCUMENT),
+        refusals=(
+            AppointmentIdInvalid,
+            AppointmentNotFound,
+            DocumentExists,
+            NoFile,
+            NotPdf,
+            UploadTooLarge,
+            StorageFailed,
+        ),
+    )
     def post(self, request: Request, appointment_id: str) -> Response:
         appointment = appointment_for(self.user, appointment_id)
         # Refused before the body is read; the row's constraint decides races.
@@ -98,18 +157,49 @@ class AppointmentDocument(DocumentsView):
         upload = [UploadThrottle()] if self.request.method == "PUT" else []
         return [*super().get_throttles(), *upload]
 
+    @operation(
+        "List the documents of an appointment",
+        "9",
+        parameters=PAGE_PARAMETERS,
+        answers={200: Listing[wire.DocumentObject]},
+        got=enveloped([_DOCUMENT]),
+        refusals=(*told(LISTING), PAGE_INVALID),
+    )
     def get(self, request: Request, appointment_id: str) -> Response:
         """An array, empty when there is none or no such appointment."""
         with telling(LISTING):
             found = access.documents_of(self.user, appointment_id)
         return listing(request.query_params, found, self.dump)
 
+    @operation(
+        "Put a document in the place of the appointment's",
+        "9",
+        body=_UPLOAD,
+        sent={"document": "the bytes of report.pdf"},
+        answers={200: Data[wire.DocumentObject]},
+        got=enveloped(_DOCUMENT),
+        refusals=(
+            AppointmentIdInvalid,
+            AppointmentNotFound,
+            NoFile,
+            NotPdf,
+            UploadTooLarge,
+            StorageFailed,
+        ),
+    )
     def put(self, request: Request, appointment_id: str) -> Response:
         appointment = appointment_for(self.user, appointment_id)
         with incoming_upload(request._request, "document") as incoming:
             kept = documents.replace_document(appointment, incoming, actor=self.actor)
         return success(self.dump(kept))
 
+    @operation(
+        "Delete the document of an appointment, for good",
+        "9",
+        answers={200: Data[Nothing]},
+        got=enveloped({}),
+        refusals=(AppointmentIdInvalid, *told(DELETING)),
+    )
     def delete(self, request: Request, appointment_id: str) -> Response:
         with telling(DELETING):
             found = access.appointment_document(
@@ -122,6 +212,14 @@ class AppointmentDocument(DocumentsView):
 class DoctorsDocuments(DocumentsView):
     """GET /documents/doctor/{doctorId}."""
 
+    @operation(
+        "List a doctor's documents",
+        "9",
+        parameters=PAGE_PARAMETERS,
+        answers={200: Listing[wire.DocumentObject]},
+        got=enveloped([_DOCUMENT]),
+        refusals=(*told(DOCTORS), NotOwnDocuments, PAGE_INVALID),
+    )
     def get(self, request: Request, doctor_id: str) -> Response:
         with telling(DOCTORS):
             found = access.doctor_documents(self.user, doctor_id)
@@ -132,7 +230,20 @@ class DownloadDocument(DocumentsView):
     """GET /documents/get/{id}; a signed-in browser may read too."""
 
     authentication_classes = (BearerAuthentication, SessionForReading)
+    security = ("bearer", "session")
 
+    @operation(
+        "Download the document of an appointment",
+        "9",
+        parameters=(RANGE,),
+        answers=download("application/pdf"),
+        refusals=(
+            AppointmentIdInvalid,
+            DocumentNotFound,
+            *told(READING),
+            *DOWNLOAD_REFUSALS,
+        ),
+    )
     def get(self, request: Request, appointment_id: str) -> HttpResponseBase:
         document = access.appointment_document(
             self.user, appointment_id, actor=self.actor

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from medisync.http.fields import Text
@@ -57,6 +58,7 @@ class NotesChanges(serializers.Serializer[Any]):
     appointment_id = Text(max_length=100, required=False, allow_null=True)
 
 
+@extend_schema_field({"type": "number"})
 class Score(serializers.Field[Any, Any, Any, Any]):
     default_error_messages = {"number": "Must be a number"}
 
@@ -86,36 +88,99 @@ class LetterInput(serializers.Serializer[Any]):
     markdown_content = optional_text(LONGEST_TEXT)
 
 
+class Record(TypedDict):
+    _id: str
+    appointment_id: str
+    createdAt: str
+    updatedAt: str
+
+
+class TranscriptionObject(Record):
+    transcription: str
+
+
+class DiagnosisObject(TypedDict):
+    status: str
+    main_diagnosis: NotRequired[str]
+    icd_code: NotRequired[str]
+    reason: NotRequired[str]
+    error: NotRequired[str | None]
+
+
+class NoteObject(Record):
+    notes: str
+    summary: str
+    feedback_score: NotRequired[float | None]
+    diagnosis_prediction: NotRequired[DiagnosisObject]
+
+
+class SummaryObject(TypedDict):
+    summary: str
+
+
+class FeedbackObject(TypedDict):
+    feedback_score: float | None
+
+
+class PredictionObject(TypedDict):
+    diagnosis_prediction: DiagnosisObject | None
+
+
+class LetterObject(Record):
+    patient_id: str | None
+    doctor_id: str
+    status: str
+    markdown_content: str
+    generation_inputs: dict[str, Any]
+    error: NotRequired[str]
+
+
+class DocumentObject(Record):
+    document_url: str
+    document_key: str
+    doctor_id: str
+
+
 def number(value: float | None) -> float | int | None:
     """``4`` for a whole number, as JavaScript would write it."""
     return int(value) if value is not None and value.is_integer() else value
 
 
-def _dump(record: ClinicalRecord, facts: dict[str, Any]) -> dict[str, Any]:
+def _dump(record: ClinicalRecord) -> Record:
     return {
         "_id": record.pk,
         "appointment_id": record.appointment_id,
-        **facts,
         "createdAt": iso_milliseconds(record.created_at),
         "updatedAt": iso_milliseconds(record.updated_at),
     }
 
 
-def dump_transcription(transcription: Transcription) -> dict[str, Any]:
-    return _dump(transcription, {"transcription": transcription.transcription})
+def dump_transcription(transcription: Transcription) -> TranscriptionObject:
+    return {**_dump(transcription), "transcription": transcription.transcription}
 
 
-def dump_note(note: Note) -> dict[str, Any]:
-    facts: dict[str, Any] = {"notes": note.notes, "summary": note.summary}
+def dump_note(note: Note) -> NoteObject:
+    body: NoteObject = {
+        "_id": note.pk,
+        "appointment_id": note.appointment_id,
+        "createdAt": iso_milliseconds(note.created_at),
+        "updatedAt": iso_milliseconds(note.updated_at),
+        "notes": note.notes,
+        "summary": note.summary,
+    }
     if note.feedback_score is not None:
-        facts["feedback_score"] = number(note.feedback_score)
+        body["feedback_score"] = number(note.feedback_score)
     if note.diagnosis is not None:
-        facts["diagnosis_prediction"] = note.diagnosis
-    return _dump(note, facts)
+        body["diagnosis_prediction"] = note.diagnosis
+    return body
 
 
-def dump_letter(letter: DoctorLetter) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+def dump_letter(letter: DoctorLetter) -> LetterObject:
+    body: LetterObject = {
+        "_id": letter.pk,
+        "appointment_id": letter.appointment_id,
+        "createdAt": iso_milliseconds(letter.created_at),
+        "updatedAt": iso_milliseconds(letter.updated_at),
         "patient_id": letter.patient_id,
         "doctor_id": letter.doctor_id,
         "status": letter.status,
@@ -123,16 +188,16 @@ def dump_letter(letter: DoctorLetter) -> dict[str, Any]:
         "generation_inputs": letter.generation_inputs,
     }
     if letter.error:
-        facts["error"] = letter.error
-    return _dump(letter, facts)
+        body["error"] = letter.error
+    return body
 
 
-def dump_document(document: Document, request: HttpRequest) -> dict[str, Any]:
+def dump_document(document: Document, request: HttpRequest) -> DocumentObject:
     appointment_id = document.appointment_id
     url = request.build_absolute_uri(f"/api/documents/get/{appointment_id}")
-    facts = {
+    return {
+        **_dump(document),
         "document_url": url,
         "document_key": f"{appointment_id}_{document.file_name}",
         "doctor_id": document.doctor_id,
     }
-    return _dump(document, facts)

@@ -7,29 +7,58 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments.access import appointment_for
-from appointments.errors import AppointmentIdInvalid
+from appointments.errors import AppointmentIdInvalid, AppointmentNotFound
 from medisync.http.authentication import BearerAuthentication, SessionForReading
-from medisync.http.native import NativeView, failure, success
+from medisync.http.native import (
+    PAGE_INVALID,
+    PAGE_PARAMETERS,
+    Data,
+    Listing,
+    NativeView,
+    enveloped,
+    failure,
+    success,
+)
+from medisync.http.openapi import (
+    DOWNLOAD_REFUSALS,
+    RANGE,
+    download,
+    operation,
+    upload,
+)
 from medisync.http.pagination import listing
 from medisync.http.throttles import HourlyThrottle, UploadThrottle
 from medisync.http.view import ErrorReply
 from medisync.lib.objectid import is_object_id
 from recordings import access, services
 from recordings.api.native.errors import ERRORS
-from recordings.api.native.wire import dump_recording
+from recordings.api.native.wire import RecordingObject, dump_recording
 from recordings.errors import (
     AudioRefused,
+    NoFile,
     RecordingExists,
     RecordingNotFound,
     StorageFailed,
+    UploadTooLarge,
 )
 from recordings.models import Form, Recording, RecordingQuerySet, Source
 from recordings.serving import serve
 from recordings.uploads import incoming_upload
 
+_ID = "66c0de11aa22bb33cc44dd01"
+_RECORDING = {
+    "_id": "66c0de11aa22bb33cc44cc03",
+    "appointment_id": _ID,
+    "recording_url": f"https://clinic.example/api/recordings/get/{_ID}",
+    "recording_key": f"{_ID}_visit.wav",
+    "createdAt": "2026-05-04T09:41:00.000Z",
+    "updatedAt": "2026-05-04T09:41:00.000Z",
+}
+
 
 class RecordingsView(NativeView):
     errors = ERRORS
+    tag = "Recordings"
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:
@@ -41,13 +70,21 @@ class RecordingsView(NativeView):
         """What this dialect can name: recordings that have an appointment's id."""
         return access.recordings_for(self.user).filter(source=Source.VISIT)
 
-    def dump(self, recording: Recording) -> dict[str, object]:
+    def dump(self, recording: Recording) -> RecordingObject:
         return dump_recording(recording, self.request._request)
 
 
 class RecordingList(RecordingsView):
     """GET /recordings (6.3)."""
 
+    @operation(
+        "List the recordings of the caller's appointments",
+        "6.3",
+        parameters=PAGE_PARAMETERS,
+        answers={200: Listing[RecordingObject]},
+        got=enveloped([_RECORDING]),
+        refusals=(PAGE_INVALID,),
+    )
     def get(self, request: Request) -> Response:
         return listing(request.query_params, self.of_visits(), self.dump)
 
@@ -57,6 +94,23 @@ class AddRecording(RecordingsView):
 
     throttle_classes = (HourlyThrottle, UploadThrottle)
 
+    @operation(
+        "Upload the audio of an appointment",
+        "6.2",
+        body=upload("audio", "Audio in any common format; its content decides."),
+        sent={"audio": "the bytes of visit.wav"},
+        answers={201: Data[RecordingObject]},
+        got=enveloped(_RECORDING),
+        refusals=(
+            AppointmentIdInvalid,
+            AppointmentNotFound,
+            NoFile,
+            UploadTooLarge,
+            AudioRefused("not_audio", "The file is not audio that can be read here."),
+            RecordingExists,
+            StorageFailed,
+        ),
+    )
     def post(self, request: Request, appointment_id: str) -> Response:
         appointment = appointment_for(self.user, appointment_id)
         # Refused before the body is read; the row's constraint decides races.
@@ -87,11 +141,26 @@ class AppointmentRecordings(RecordingsView):
         if not is_object_id(appointment_id):
             raise AppointmentIdInvalid
 
+    @operation(
+        "List the recordings of an appointment",
+        "6.3",
+        parameters=PAGE_PARAMETERS,
+        answers={200: Listing[RecordingObject]},
+        got=enveloped([_RECORDING]),
+        refusals=(AppointmentIdInvalid, PAGE_INVALID),
+    )
     def get(self, request: Request, appointment_id: str) -> Response:
         self.require_id(appointment_id)
         found = self.of_visits().filter(appointment_id=appointment_id.lower())
         return listing(request.query_params, found, self.dump)
 
+    @operation(
+        "Delete the recording of an appointment, for good",
+        "6.5",
+        answers={200: Data[RecordingObject]},
+        got=enveloped(_RECORDING),
+        refusals=(AppointmentIdInvalid, RecordingNotFound, StorageFailed),
+    )
     def delete(self, request: Request, appointment_id: str) -> Response:
         self.require_id(appointment_id)
         recording = access.appointment_recording(
@@ -110,6 +179,7 @@ class DownloadRecording(RecordingsView):
     """
 
     authentication_classes = (BearerAuthentication, SessionForReading)
+    security = ("bearer", "session")
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:
@@ -122,6 +192,13 @@ class DownloadRecording(RecordingsView):
             )
         return reply
 
+    @operation(
+        "Download the recording of an appointment as WAV",
+        "6.4",
+        parameters=(RANGE,),
+        answers=download("audio/wav"),
+        refusals=(RecordingNotFound, *DOWNLOAD_REFUSALS),
+    )
     def get(self, request: Request, appointment_id: str) -> HttpResponseBase:
         recording = access.appointment_recording(
             self.user, appointment_id, actor=self.actor

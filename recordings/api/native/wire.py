@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from django.http import HttpRequest
 
@@ -10,7 +10,16 @@ from medisync.lib.times import iso_milliseconds
 from recordings.models import Recording
 
 
-def dump_recording(recording: Recording, request: HttpRequest) -> dict[str, Any]:
+class RecordingObject(TypedDict):
+    _id: str
+    appointment_id: str | None
+    recording_url: str
+    recording_key: str
+    createdAt: str
+    updatedAt: str
+
+
+def dump_recording(recording: Recording, request: HttpRequest) -> RecordingObject:
     appointment_id = recording.appointment_id
     return {
         "_id": recording.pk,

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from medisync.http.nuxera import NuxeraView
+from medisync.http.openapi import (
+    DOWNLOAD_REFUSALS,
+    RANGE,
+    Parameter,
+    download,
+    operation,
+)
 from medisync.http.view import ErrorReply
 from recordings import access, services
 from recordings.api.nuxera.errors import DELETE, DOWNLOAD
@@ -22,7 +29,20 @@ class DoctorNameMissing(Exception):
     """No doctorName, or only blanks."""
 
 
+_DOCTOR = Parameter(
+    "doctorName",
+    "The doctor's name as it is shown, title included.",
+    required=True,
+    example="Dr. Amara Osei",
+)
+
+
+class Deleted(TypedDict):
+    message: str
+
+
 class AudioView(NuxeraView):
+    tag = "Audio management"
     sentences: ClassVar[Mapping[str, str]]
 
     @classmethod
@@ -56,6 +76,18 @@ class Download(AudioView):
             return ErrorReply(500, {"error": "Failed to read audio file"})
         return super().describe(error)
 
+    @operation(
+        "Download the newest audio of a doctor",
+        "3.1",
+        parameters=(_DOCTOR, RANGE),
+        answers=download("audio/wav", "audio/flac"),
+        refusals=(
+            DoctorNameMissing,
+            RecordingNotFound,
+            StorageFailed,
+            *DOWNLOAD_REFUSALS,
+        ),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         recording = self.recordings().first()
         if recording is None:
@@ -83,6 +115,14 @@ class Delete(AudioView):
 
     sentences = DELETE
 
+    @operation(
+        "Delete all audio of a doctor",
+        "3.2",
+        parameters=(_DOCTOR,),
+        answers={200: Deleted},
+        got={"message": "File(s) deleted successfully."},
+        refusals=(DoctorNameMissing, RecordingNotFound, StorageFailed),
+    )
     def delete(self, request: Request) -> Response:
         if not services.delete_recordings(self.recordings(), actor=self.actor):
             raise RecordingNotFound
@@ -94,6 +134,13 @@ class DeleteAll(AudioView):
 
     sentences = DELETE
 
+    @operation(
+        "Delete all audio that the caller may delete",
+        "3.3",
+        answers={200: Deleted},
+        got={"message": "All files deleted successfully."},
+        refusals=(StorageFailed,),
+    )
     def delete(self, request: Request) -> Response:
         found = access.clinical_recordings(self.user)
         services.delete_recordings(found, actor=self.actor)

@@ -99,7 +99,7 @@ def listing(
     *,
     path: str,
     key: str,
-    dump: Callable[[Row], dict[str, Any]],
+    dump: Callable[[Row], Any],
     filters: Mapping[str, Filter],
 ) -> dict[str, Any]:
     """The envelope with one page of ``rows`` (contract 3.3).

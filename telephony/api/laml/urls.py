@@ -10,15 +10,12 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from recordings.models import Form
 from telephony.api.laml import views
 
 _ACCOUNT = "Accounts/<str:account_sid>"
 _RECORDING = f"{_ACCOUNT}/Recordings/<str:sid>"
 _CALL = f"{_ACCOUNT}/Calls/<str:call_sid>/Recordings"
 _CONFERENCE = f"{_ACCOUNT}/Conferences/<str:conference_sid>/Recordings"
-
-_mp3 = views.MediaView.as_view(form=Form.MP3, media_type="audio/mpeg")
 
 
 def _both(route: str, view: Any) -> list[URLPattern]:
@@ -28,7 +25,7 @@ def _both(route: str, view: Any) -> list[URLPattern]:
 urlpatterns = [
     path(f"{_RECORDING}.json", views.RecordingView.as_view()),
     path(f"{_RECORDING}.wav", views.MediaView.as_view()),
-    path(f"{_RECORDING}.mp3", _mp3),
+    path(f"{_RECORDING}.mp3", views.Mp3View.as_view()),
     path(_RECORDING, views.BareRecordingView.as_view()),
     *_both(f"{_ACCOUNT}/Recordings", views.RecordingsView.as_view()),
     *_both(_CALL, views.CallRecordingsView.as_view()),

@@ -11,7 +11,9 @@ from rest_framework.response import Response
 
 from medisync.audit.trail import Actor
 from medisync.http.form_body import FormBody
+from medisync.http.openapi import DOWNLOAD_REFUSALS, RANGE, download, operation
 from medisync.http.view import DialectView, ErrorReply, UnknownPath
+from recordings.errors import StorageFailed
 from recordings.models import Form
 from recordings.services import delete_recording
 from recordings.serving import serve
@@ -24,6 +26,7 @@ from telephony.access import (
     transcription_of,
     transcriptions_of,
 )
+from telephony.api.laml import described, wire
 from telephony.api.laml.auth import (
     account_actor,
     authenticated_account,
@@ -46,9 +49,16 @@ from telephony.errors import AccountCredentialsInvalid, CallNotInProgress
 from telephony.models import Account, Scope
 from telephony.services import delete_call_transcription
 
+FORM = FormBody.media_type
+_MEDIA_REFUSALS = (StorageFailed, *DOWNLOAD_REFUSALS)
+
 
 class LamlView(DialectView):
     parser_classes = (FormBody,)
+    tag = "SignalWire LaML"
+    security = ("basic",)
+    path_parameters = described.PATH_PARAMETERS
+    common_refusals = (AccountCredentialsInvalid, Exception)
 
     @classmethod
     def describe(cls, error: Exception) -> ErrorReply:
@@ -73,7 +83,7 @@ class AccountView(LamlView):
         self,
         key: str,
         rows: QuerySet[Any],
-        dump: Callable[[Any], dict[str, Any]],
+        dump: Callable[[Any], Any],
         *,
         below: str = "",
         filters: Mapping[str, Filter] = DATE_FILTERS,
@@ -101,6 +111,22 @@ def _form(request: Request) -> QueryDict:
 
 
 class RecordingsView(AccountView):
+    @operation(
+        "List recordings",
+        "3.2",
+        parameters=(
+            *described.DATE_PARAMETERS,
+            *described.SID_PARAMETERS,
+            *described.PAGE_PARAMETERS,
+        ),
+        answers={200: wire.RecordingPage},
+        got=described.page_with("recordings", described.RECORDING),
+        refusals=(
+            *described.DATE_REFUSALS,
+            *described.SID_REFUSALS,
+            *described.PAGE_REFUSALS,
+        ),
+    )
     def get(self, request: Request, account_sid: str) -> Response:
         rows = call_recordings_of(self.account)
         return self.listed(
@@ -111,6 +137,12 @@ class RecordingsView(AccountView):
 class RecordingView(AccountView):
     """A recording, also as one of its call's or its conference's."""
 
+    @operation(
+        "Get what is known of a recording",
+        "4",
+        answers={200: wire.RecordingObject},
+        got=described.RECORDING,
+    )
     def get(
         self, request: Request, account_sid: str, sid: str, **parent: str
     ) -> Response:
@@ -118,6 +150,12 @@ class RecordingView(AccountView):
             recording_object(call_recording_of(self.account, sid, **parent))
         )
 
+    @operation(
+        "Delete a recording",
+        "3.4",
+        answers={204: None},
+        refusals=(StorageFailed,),
+    )
     def delete(
         self, request: Request, account_sid: str, sid: str, **parent: str
     ) -> Response:
@@ -129,6 +167,16 @@ class RecordingView(AccountView):
 class LiveRecordingView(RecordingView):
     """With the control of a live call's, of which there are none (contract 3.5)."""
 
+    @operation(
+        "Steer a live call's recording",
+        "3.5",
+        description=described.NOT_LIVE,
+        body={FORM: wire.UpdateForm},
+        body_required=False,
+        sent={"Status": "paused"},
+        answers={},
+        refusals=(*described.UPDATE_REFUSALS, CallNotInProgress),
+    )
     def post(
         self, request: Request, account_sid: str, sid: str, **parent: str
     ) -> Response:
@@ -142,6 +190,14 @@ class PartRecordingsView(AccountView):
 
     parent: ClassVar[str]
 
+    @operation(
+        "List the recordings of one call or conference",
+        "3.2",
+        parameters=(*described.DATE_PARAMETERS, *described.PAGE_PARAMETERS),
+        answers={200: wire.RecordingPage},
+        got=described.page_with("recordings", described.RECORDING),
+        refusals=(*described.DATE_REFUSALS, *described.PAGE_REFUSALS),
+    )
     def get(self, request: Request, account_sid: str, **parent: str) -> Response:
         (sid,) = parent.values()
         rows = call_recordings_of(self.account, **parent)
@@ -156,6 +212,16 @@ class ConferenceRecordingsView(PartRecordingsView):
 class CallRecordingsView(PartRecordingsView):
     parent = "Calls"
 
+    @operation(
+        "Record a live call",
+        "3.5",
+        description=described.NOT_LIVE,
+        body={FORM: wire.CreateForm},
+        body_required=False,
+        sent={"RecordingChannels": "dual"},
+        answers={},
+        refusals=(*described.CREATE_REFUSALS, CallNotInProgress),
+    )
     def post(self, request: Request, account_sid: str, call_sid: str) -> Response:
         check_call_of(self.account, call_sid)
         check_create(_form(request))
@@ -171,7 +237,19 @@ class MediaView(LamlView):
     form = Form.WAV
     media_type = "audio/x-wav"
 
+    @operation(
+        "Listen to a recording",
+        "3.1",
+        description=described.OPEN,
+        parameters=(RANGE,),
+        answers={**download("audio/x-wav"), 302: None},
+        refusals=_MEDIA_REFUSALS,
+        credentials_optional=True,
+    )
     def get(self, request: Request, account_sid: str, sid: str) -> HttpResponseBase:
+        return self.sound(request, account_sid, sid)
+
+    def sound(self, request: Request, account_sid: str, sid: str) -> HttpResponseBase:
         http = request._request
         account = account_of_sid(account_sid)
         try:
@@ -190,9 +268,32 @@ class MediaView(LamlView):
         )
 
 
+class Mp3View(MediaView):
+    form = Form.MP3
+    media_type = "audio/mpeg"
+
+    @operation(
+        "Listen to a recording",
+        "3.1",
+        description=described.OPEN,
+        parameters=(RANGE,),
+        answers={**download("audio/mpeg"), 302: None},
+        refusals=_MEDIA_REFUSALS,
+        credentials_optional=True,
+    )
+    def get(self, request: Request, account_sid: str, sid: str) -> HttpResponseBase:
+        return self.sound(request, account_sid, sid)
+
+
 class BareRecordingView(MediaView):
     """The path without an extension: the sound to GET, the recording to DELETE."""
 
+    @operation(
+        "Delete a recording",
+        "3.4",
+        answers={204: None},
+        refusals=(StorageFailed,),
+    )
     def delete(self, request: Request, account_sid: str, sid: str) -> Response:
         account = own_account(request._request, account_sid, Scope.VOICE)
         found = call_recording_of(account, sid)
@@ -206,12 +307,28 @@ class BareRecordingView(MediaView):
 
 
 class TranscriptionsView(AccountView):
+    @operation(
+        "List transcriptions",
+        "3.2",
+        parameters=(*described.DATE_PARAMETERS, *described.PAGE_PARAMETERS),
+        answers={200: wire.TranscriptionPage},
+        got=described.page_with("transcriptions", described.TRANSCRIPTION),
+        refusals=(*described.DATE_REFUSALS, *described.PAGE_REFUSALS),
+    )
     def get(self, request: Request, account_sid: str) -> Response:
         rows = transcriptions_of(self.account)
         return self.listed("transcriptions", rows, transcription_object)
 
 
 class RecordingTranscriptionsView(AccountView):
+    @operation(
+        "List a recording's transcriptions",
+        "3.2",
+        parameters=(*described.DATE_PARAMETERS, *described.PAGE_PARAMETERS),
+        answers={200: wire.TranscriptionPage},
+        got=described.page_with("transcriptions", described.TRANSCRIPTION),
+        refusals=(*described.DATE_REFUSALS, *described.PAGE_REFUSALS),
+    )
     def get(self, request: Request, account_sid: str, sid: str) -> Response:
         found = call_recording_of(self.account, sid)
         rows = transcriptions_of(self.account).filter(call_recording=found)
@@ -220,9 +337,16 @@ class RecordingTranscriptionsView(AccountView):
 
 
 class TranscriptionView(AccountView):
+    @operation(
+        "Get a transcription",
+        "5",
+        answers={200: wire.TranscriptionObject},
+        got=described.TRANSCRIPTION,
+    )
     def get(self, request: Request, account_sid: str, sid: str) -> Response:
         return Response(transcription_object(transcription_of(self.account, sid)))
 
+    @operation("Delete a transcription", "5", answers={204: None})
     def delete(self, request: Request, account_sid: str, sid: str) -> Response:
         found = transcription_of(self.account, sid)
         delete_call_transcription(found, actor=self.actor)
@@ -235,6 +359,14 @@ class TranscriptionView(AccountView):
 class AccountsView(LamlView):
     """The account that asks: there are no others below it."""
 
+    @operation(
+        "List accounts",
+        "6",
+        parameters=described.PAGE_PARAMETERS,
+        answers={200: wire.AccountPage},
+        got=described.page_with("accounts", described.ACCOUNT),
+        refusals=described.PAGE_REFUSALS,
+    )
     def get(self, request: Request) -> Response:
         account = authenticated_account(request._request, Scope.MANAGEMENT)
         envelope = listing(
@@ -251,6 +383,12 @@ class AccountsView(LamlView):
 class OneAccountView(AccountView):
     scope = Scope.MANAGEMENT
 
+    @operation(
+        "Get the account",
+        "6",
+        answers={200: wire.AccountObject},
+        got=described.ACCOUNT,
+    )
     def get(self, request: Request, account_sid: str) -> Response:
         return Response(account_object(self.account))
 

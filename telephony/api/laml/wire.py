@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from django.db.models import Q
@@ -40,6 +40,100 @@ _SUBRESOURCES = (
 )
 
 
+# --- Shapes: what goes in and comes out ---------------------------------------------
+
+
+class CreateForm(TypedDict):
+    RecordingChannels: NotRequired[Literal["mono", "dual"]]
+    RecordingTrack: NotRequired[Literal["inbound", "outbound", "both"]]
+    RecordingStatusCallback: NotRequired[str]
+    RecordingStatusCallbackMethod: NotRequired[Literal["GET", "POST"]]
+    RecordingStatusCallbackEvent: NotRequired[str]
+    Trim: NotRequired[Literal["trim-silence", "do-not-trim"]]
+
+
+class UpdateForm(TypedDict):
+    Status: Literal["paused", "in-progress", "stopped"]
+    PauseBehavior: NotRequired[Literal["skip", "silence"]]
+
+
+class RecordingObject(TypedDict):
+    sid: str
+    account_sid: str
+    api_version: str
+    call_sid: str | None
+    conference_sid: str | None
+    channel: str
+    channels: str
+    date_created: str
+    date_updated: str
+    start_time: str | None
+    end_time: str | None
+    duration: int
+    price: None
+    price_unit: str
+    source: str
+    status: str
+    error_code: None
+    uri: str
+    subresource_uris: dict[str, str]
+    encryption_details: None
+    trim: str
+
+
+class TranscriptionObject(TypedDict):
+    sid: str
+    account_sid: str
+    api_version: str
+    date_created: str
+    date_updated: str
+    duration: int
+    price: None
+    price_unit: str
+    recording_sid: str
+    status: str
+    transcription_text: str
+    type: str
+    uri: str
+
+
+class AccountObject(TypedDict):
+    sid: str
+    friendly_name: str
+    status: str
+    auth_token: str
+    date_created: str
+    date_updated: str
+    type: str
+    owner_account_sid: str
+    region_preference: None
+    subproject: bool
+    signing_key: None
+    uri: str
+    subresource_uris: dict[str, str | None]
+
+
+class Envelope(TypedDict):
+    uri: str
+    first_page_uri: str
+    next_page_uri: str | None
+    previous_page_uri: str | None
+    page: int
+    page_size: int
+
+
+class RecordingPage(Envelope):
+    recordings: list[RecordingObject]
+
+
+class TranscriptionPage(Envelope):
+    transcriptions: list[TranscriptionObject]
+
+
+class AccountPage(Envelope):
+    accounts: list[AccountObject]
+
+
 # --- In -----------------------------------------------------------------------------
 
 
@@ -72,7 +166,7 @@ def recording_path(found: CallRecording) -> str:
     return f"{account_path(found.account_id)}/Recordings/{found.pk}"
 
 
-def recording_object(found: CallRecording) -> dict[str, Any]:
+def recording_object(found: CallRecording) -> RecordingObject:
     """Every documented key, always: older libraries fail on an absent one."""
     recording = found.recording
     seconds = whole_seconds(recording)
@@ -114,7 +208,7 @@ def recording_source(found: CallRecording) -> str:
     return "Trunking" if found.conference_sid is None else "Conference"
 
 
-def transcription_object(found: CallTranscription) -> dict[str, Any]:
+def transcription_object(found: CallTranscription) -> TranscriptionObject:
     return {
         "sid": str(found.pk),
         "account_sid": str(found.account_id),
@@ -132,7 +226,7 @@ def transcription_object(found: CallTranscription) -> dict[str, Any]:
     }
 
 
-def account_object(account: Account) -> dict[str, Any]:
+def account_object(account: Account) -> AccountObject:
     path = account_path(account.pk)
     return {
         "sid": str(account.pk),

@@ -14,17 +14,43 @@ from rest_framework.response import Response
 from medisync.audit.trail import Actor, record
 from medisync.http.client import address_of
 from medisync.http.middleware import log_fault
-from medisync.http.view import DialectView, ErrorReply
+from medisync.http.openapi import (
+    DOWNLOAD_REFUSALS,
+    RANGE,
+    Parameter,
+    download,
+    operation,
+)
+from medisync.http.view import DialectView, ErrorReply, Refusals
+from recordings.errors import StorageFailed
 from recordings.serving import serve
-from telephony import cdr, openapi
+from telephony import cdr, errors, openapi
 from telephony.access import call_recording_named, call_recording_numbered
 from telephony.api.pseries import wire
+from telephony.api.pseries.described import (
+    AGENT,
+    CALLS,
+    CALLS_SOUGHT,
+    DONE,
+    LINK,
+    NAME,
+    RECORDINGS,
+    TIMES,
+    TOKENS,
+    page_parameters,
+    refused,
+    resource_of,
+)
 from telephony.api.pseries.errors import Errcode, Refused, describe, is_fault
 from telephony.models import OpenApiToken
 from telephony.pbx import pbx_actor
 
 
 class OpenApiView(DialectView):
+    tag = "Yeastar P-Series"
+    common_parameters: ClassVar[tuple[Parameter, ...]] = (AGENT,)
+    common_refusals: ClassVar[Refusals] = (Refused(Errcode.ACCESS_DENIED), Exception)
+    body_refusals = (Refused(Errcode.PARAMETER_SYNTAX_ERROR),)
     #: "User-Agent: OpenAPI" is documented for every request (contract C1).
     names_itself: ClassVar[bool] = True
 
@@ -46,11 +72,15 @@ class OpenApiView(DialectView):
 
 
 class UnknownInterface(OpenApiView):
+    undocumented = True
+
     def initial(self, request: Request, *args: Any, **options: Any) -> NoReturn:
         raise NotFound
 
 
 class UnknownVersion(OpenApiView):
+    undocumented = True
+
     def initial(self, request: Request, *args: Any, **options: Any) -> NoReturn:
         raise Refused(Errcode.API_VERSION_UNSUPPORTED)
 
@@ -59,6 +89,23 @@ class UnknownVersion(OpenApiView):
 
 
 class GetTokenView(OpenApiView):
+    @operation(
+        "Get an access token",
+        "C1",
+        description=(
+            "username is the client's id and password its secret, in plain. Five"
+            " failures in a row lock the caller's address for 10 minutes."
+        ),
+        body=wire.Credentials,
+        sent={"username": "front-desk", "password": "Kamille-77"},
+        answers={200: wire.Tokens},
+        got=TOKENS,
+        refusals=(
+            errors.PbxCredentialsInvalid,
+            errors.PbxAddressLocked,
+            refused("username"),
+        ),
+    )
     def post(self, request: Request) -> Response:
         http = request._request
         name, secret = wire.body_texts(http, "username", "password")
@@ -68,6 +115,15 @@ class GetTokenView(OpenApiView):
 
 
 class RefreshTokenView(OpenApiView):
+    @operation(
+        "Change a refresh token for new tokens",
+        "C1",
+        body=wire.Refresh,
+        sent={"refresh_token": TOKENS["refresh_token"]},
+        answers={200: wire.Tokens},
+        got=TOKENS,
+        refusals=(errors.OpenApiTokenInvalid, refused("refresh_token")),
+    )
     def post(self, request: Request) -> Response:
         http = request._request
         (token,) = wire.body_texts(http, "refresh_token")
@@ -88,6 +144,12 @@ class TokenView(OpenApiView):
 
     token: OpenApiToken
     actor: Actor
+    security = ("accessToken",)
+    common_refusals: ClassVar[Refusals] = (
+        Refused(Errcode.ACCESS_DENIED),
+        errors.OpenApiTokenInvalid,
+        Exception,
+    )
 
     def initial(self, request: Request, *args: Any, **options: Any) -> None:
         super().initial(request, *args, **options)
@@ -100,6 +162,7 @@ class TokenView(OpenApiView):
 
 
 class DeleteTokenView(TokenView):
+    @operation("Give an access token back", "C1", answers={200: wire.Done}, got=DONE)
     def get(self, request: Request) -> Response:
         openapi.revoke_openapi_token(self.token, actor=self.actor)
         return wire.success()
@@ -109,7 +172,18 @@ class DeleteTokenView(TokenView):
 
 
 class RecordingListView(TokenView):
+    @operation(
+        "List recordings",
+        "C2",
+        parameters=page_parameters(wire.RECORDING_ORDERS),
+        answers={200: wire.Listing[wire.RecordingFacts]},
+        got=RECORDINGS,
+        refusals=(refused("page_size", "0"),),
+    )
     def get(self, request: Request) -> Response:
+        return self.page(request)
+
+    def page(self, request: Request) -> Response:
         page = wire.page_of(request.query_params, wire.RECORDING_ORDERS)
         total, rows = page.of(cdr.call_recordings_sought(self.sought(request)))
         return wire.success(
@@ -121,12 +195,40 @@ class RecordingListView(TokenView):
 
 
 class RecordingSearchView(RecordingListView):
+    @operation(
+        "Search recordings",
+        "C3",
+        parameters=(
+            *TIMES,
+            Parameter("caller", "Who called.", example="2104"),
+            Parameter("callee", "Who was called.", example="2117"),
+            Parameter("ids", "Ids of recordings, with commas between.", example="71"),
+            *page_parameters(wire.RECORDING_ORDERS),
+        ),
+        answers={200: wire.Listing[wire.RecordingFacts]},
+        got=RECORDINGS,
+        refusals=(refused("start_time", "yesterday"),),
+    )
+    def get(self, request: Request) -> Response:
+        return self.page(request)
+
     def sought(self, request: Request) -> cdr.Sought:
         return wire.sought_recordings(request.query_params)
 
 
 class CallListView(TokenView):
+    @operation(
+        "List calls",
+        "C6",
+        parameters=page_parameters(wire.CALL_ORDERS),
+        answers={200: wire.Listing[wire.CallFacts]},
+        got=CALLS,
+        refusals=(refused("page_size", "0"),),
+    )
     def get(self, request: Request) -> Response:
+        return self.page(request)
+
+    def page(self, request: Request) -> Response:
         page = wire.page_of(request.query_params, wire.CALL_ORDERS)
         calls = cdr.with_recordings(cdr.calls_sought(self.sought(request)))
         total, rows = page.of(calls)
@@ -139,6 +241,17 @@ class CallListView(TokenView):
 
 
 class CallSearchView(CallListView):
+    @operation(
+        "Search calls",
+        "C6",
+        parameters=(*CALLS_SOUGHT, *page_parameters(wire.CALL_ORDERS)),
+        answers={200: wire.Listing[wire.CallFacts]},
+        got=CALLS,
+        refusals=(refused("start_time", "yesterday"),),
+    )
+    def get(self, request: Request) -> Response:
+        return self.page(request)
+
     def sought(self, request: Request) -> cdr.Sought:
         return wire.sought_calls(request.query_params)
 
@@ -149,6 +262,18 @@ class CallSearchView(CallListView):
 class RecordingDownloadView(TokenView):
     """The first of two steps: where the audio can be had (contract C4)."""
 
+    @operation(
+        "Get a link to a recording",
+        "C4",
+        description="By id or by file; the link is good for 30 minutes.",
+        parameters=(
+            Parameter("id", "The recording's id.", type=int, example=71),
+            Parameter("file", "The recording's name.", example=NAME),
+        ),
+        answers={200: wire.Resource},
+        got=resource_of(NAME, LINK),
+        refusals=(errors.CallRecordingNotFound, refused("id or file")),
+    )
     def get(self, request: Request) -> Response:
         wanted = wire.wanted_recording(request.query_params)
         found = (
@@ -165,6 +290,15 @@ class RecordingDownloadView(TokenView):
 
 
 class CallDownloadView(TokenView):
+    @operation(
+        "Get a link to a list of calls",
+        "C6",
+        description="The link is good for 30 minutes.",
+        parameters=CALLS_SOUGHT,
+        answers={200: wire.Resource},
+        got=resource_of("cdr.csv", "CDR-k3Rz8QpLm2VtYb0N.csv"),
+        refusals=(refused("start_time", "yesterday"),),
+    )
     def get(self, request: Request) -> Response:
         sought = wire.sought_calls(request.query_params)
         link = openapi.make_link(
@@ -187,7 +321,30 @@ class ResourceView(TokenView):
     """The second step. A browser may open it, and cannot say who it is."""
 
     names_itself = False
+    common_parameters = ()
+    common_refusals = (errors.OpenApiTokenInvalid, Exception)
+    path_parameters: ClassVar = {
+        "link": Parameter(
+            "link",
+            "What follows /api/download/ in download_resource_url.",
+            where="path",
+            pattern=r"^(Recording|CDR)-[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9]{1,8})?$",
+            example=LINK,
+        )
+    }
 
+    @operation(
+        "Download what a link leads to",
+        "C4",
+        parameters=(RANGE,),
+        answers=download("audio/*", "text/csv"),
+        refusals=(
+            errors.OpenApiLinkInvalid,
+            errors.CallRecordingNotFound,
+            StorageFailed,
+            *DOWNLOAD_REFUSALS,
+        ),
+    )
     def get(self, request: Request, link: str) -> HttpResponseBase:
         subject = openapi.open_link(link, self.token.user)
         if "recording" in subject:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
-from typing import Any, NoReturn
+from typing import Any, Generic, Literal, NoReturn, TypedDict, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -36,6 +36,78 @@ _READ = (
     "%Y/%m/%d %I:%M:%S %p",
     "%Y-%m-%d %H:%M:%S",
 )
+
+
+# --- Shapes: what goes in and comes out ---------------------------------------------
+
+Row = TypeVar("Row")
+
+
+class Credentials(TypedDict):
+    username: str
+    password: str
+
+
+class Refresh(TypedDict):
+    refresh_token: str
+
+
+class Done(TypedDict):
+    errcode: Literal[0]
+    errmsg: Literal["SUCCESS"]
+
+
+class Tokens(Done):
+    access_token_expire_time: int
+    access_token: str
+    refresh_token_expire_time: int
+    refresh_token: str
+
+
+class Listing(Done, Generic[Row]):
+    total_number: int
+    data: list[Row]
+
+
+class Resource(Done):
+    file: str
+    download_resource_url: str
+
+
+class Parties(TypedDict):
+    call_from: str
+    call_to: str
+    call_from_number: str
+    call_from_name: str
+    call_to_number: str
+    call_to_name: str
+
+
+class RecordingFacts(Parties):
+    id: int
+    time: str
+    uid: str
+    duration: int
+    size: int
+    call_type: str
+    file: str
+
+
+class CallFacts(Parties):
+    id: int
+    time: str
+    timestamp: int
+    uid: str
+    src_trunk: str
+    dst_trunk: str
+    duration: int
+    ring_duration: int
+    talk_duration: int
+    disposition: str
+    call_type: str
+    did_number: str
+    pin_code: str
+    record_file: str
 
 
 def success(**facts: Any) -> Response:
@@ -240,7 +312,7 @@ CALL_ORDERS = {
 }
 
 
-def recording_facts(row: CallRecording) -> dict[str, Any]:
+def recording_facts(row: CallRecording) -> RecordingFacts:
     call, recording = row.call, row.recording
     return {
         "id": row.number,
@@ -263,7 +335,7 @@ CALL_COLUMNS = (
 )
 
 
-def call_facts(call: Call) -> dict[str, Any]:
+def call_facts(call: Call) -> CallFacts:
     recorded = [row.file_name for row in call.recordings.all()]
     return {
         "id": call.number,
@@ -284,7 +356,7 @@ def call_facts(call: Call) -> dict[str, Any]:
     }
 
 
-def _parties(call: Call | None) -> dict[str, str]:
+def _parties(call: Call | None) -> Parties:
     """Names are not known; a number stands where both would."""
     caller, callee = (call.caller, call.callee) if call else ("", "")
     return {

@@ -56,6 +56,7 @@ class Refused(Exception):
 
     def __init__(self, errno: Errno) -> None:
         self.errno = errno
+        self.title = errno.name.replace("_", " ").capitalize()
         super().__init__(errno.name)
 
 

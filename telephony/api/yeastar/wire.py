@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, NotRequired, TypedDict
 from urllib.parse import unquote, unquote_plus
 
 from django.http import HttpRequest
@@ -21,6 +21,62 @@ _LARGEST_BODY = 64 * 1024
 _PORT = re.compile(r"[0-9]{1,5}")
 _HIGHEST_PORT = 65536  # As the login page prints it.
 _LONGEST_URL = 1000
+
+
+# --- Shapes: what goes in and comes out ---------------------------------------------
+
+
+class LoginBody(TypedDict):
+    username: str
+    password: str
+    port: str | int
+    version: NotRequired[str]
+    url: NotRequired[str]
+    urltag: NotRequired[Literal["0", "1"]]
+
+
+class RefreshBody(TypedDict):
+    refreshtoken: str
+
+
+class HeartbeatBody(TypedDict):
+    ipaddr: NotRequired[str]
+    port: NotRequired[str | int]
+    url: NotRequired[str]
+    urltag: NotRequired[Literal["0", "1"]]
+
+
+class RandomBody(TypedDict):
+    recording: str
+    allowedip: NotRequired[str]
+
+
+class CallsRandomBody(TypedDict):
+    extid: str
+    starttime: str
+    endtime: str
+    allowedip: NotRequired[str]
+
+
+class Done(TypedDict):
+    status: Literal["Success"]
+
+
+class Tokens(Done):
+    token: str
+    refreshtoken: str
+
+
+class Random(Done):
+    recording: str
+    random: str
+
+
+class CallsRandom(Done):
+    extid: str
+    starttime: str
+    endtime: str
+    random: str
 
 
 def success(**facts: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from django.core.validators import EmailValidator
 from rest_framework import serializers
@@ -41,7 +41,52 @@ class ResetInput(TokenInput):
     password = Text(max_length=1000, trim_whitespace=False)
 
 
-def dump_login(user: User, token: str) -> dict[str, Any]:
+class LoginObject(TypedDict):
+    success: Literal[True]
+    token: str
+    uid: str
+    userTitle: str
+    firstName: str
+    lastName: str
+
+
+class RegisteredUser(TypedDict):
+    id: str
+    email: str
+    isVerified: bool
+
+
+class RegisteredObject(TypedDict):
+    success: Literal[True]
+    message: str
+    user: RegisteredUser
+
+
+class Told(TypedDict):
+    success: Literal[True]
+    message: str
+
+
+class SubscriptionObject(TypedDict):
+    subscriptionActive: bool
+    subscriptionExpiry: str | None
+
+
+class ProfileObject(SubscriptionObject):
+    name: str
+    email: str
+    firstName: str
+    lastName: str
+    title: str
+    specialty: str
+    ehr_system_type: str
+    ehr_system_name: str
+    isVerified: bool
+    createdAt: str
+    updatedAt: str
+
+
+def dump_login(user: User, token: str) -> LoginObject:
     return {
         "success": True,
         "token": token,
@@ -52,7 +97,7 @@ def dump_login(user: User, token: str) -> dict[str, Any]:
     }
 
 
-def dump_registered(user: User) -> dict[str, Any]:
+def dump_registered(user: User) -> RegisteredObject:
     return {
         "success": True,
         "message": "User registered successfully. Please verify your email.",
@@ -60,7 +105,7 @@ def dump_registered(user: User) -> dict[str, Any]:
     }
 
 
-def dump_profile(user: User) -> dict[str, Any]:
+def dump_profile(user: User) -> ProfileObject:
     return {
         "name": user.full_name,
         "email": user.email,
@@ -77,7 +122,11 @@ def dump_profile(user: User) -> dict[str, Any]:
     }
 
 
-def dump_subscription(user: User) -> dict[str, Any]:
+def told(message: str) -> Told:
+    return {"success": True, "message": message}
+
+
+def dump_subscription(user: User) -> SubscriptionObject:
     until = user.subscription_until
     return {
         "subscriptionActive": user.has_subscription(),

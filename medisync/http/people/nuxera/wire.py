@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -30,7 +30,60 @@ class KeyInput(serializers.Serializer[Any]):
     )
 
 
-def dump_new_key(key: ApiKey, text: str) -> dict[str, Any]:
+class NewKey(TypedDict):
+    message: str
+    key: str
+    id: int
+    user_id: int
+
+
+class KeyObject(TypedDict):
+    id: int
+    key: str
+    name: str
+    type: str
+    status: str
+    is_default: bool
+    created_at: str
+    expiry_at: str | None
+    user_id: int
+
+
+class Told(TypedDict):
+    message: str
+
+
+class NuxeraUser(TypedDict):
+    id: str
+    username: str
+    email: str
+    role: str
+
+
+class NuxeraLogin(TypedDict):
+    token: str
+    user: NuxeraUser
+
+
+class NewToken(TypedDict):
+    message: str
+    token: str
+
+
+class NuxeraMe(TypedDict):
+    id: int
+    email: str
+    status: str
+    last_login: str | None
+    created_at: str
+    updated_at: str
+    email_verified: bool
+    name: str
+    is_demo: bool
+    user_type: list[str]
+
+
+def dump_new_key(key: ApiKey, text: str) -> NewKey:
     """The only answer that ever holds the key's text."""
     return {
         "message": "API Key created",
@@ -40,7 +93,7 @@ def dump_new_key(key: ApiKey, text: str) -> dict[str, Any]:
     }
 
 
-def dump_key(key: ApiKey) -> dict[str, Any]:
+def dump_key(key: ApiKey) -> KeyObject:
     expiry = key.expiry_at
     return {
         "id": key.pk,
@@ -55,7 +108,7 @@ def dump_key(key: ApiKey) -> dict[str, Any]:
     }
 
 
-def dump_login(user: User, token: str) -> dict[str, Any]:
+def dump_login(user: User, token: str) -> NuxeraLogin:
     return {
         "token": token,
         "user": {
@@ -73,7 +126,11 @@ def _role(user: User) -> str:
     return "physician" if user.role == Role.CLINICIAN else "staff"
 
 
-def dump_me(user: User) -> dict[str, Any]:
+def dump_new_token(token: str) -> NewToken:
+    return {"message": "Password changed successfully", "token": token}
+
+
+def dump_me(user: User) -> NuxeraMe:
     signed_in = user.last_login
     return {
         "id": numeric_id(user),
