@@ -139,7 +139,10 @@ def update_appointment(
         record("appointment.update", locked, actor=actor, fields=sorted(changes))
         if locked.doctor != previous:
             doctor_changed.send(
-                sender=Appointment, appointment=locked, previous=previous
+                sender=Appointment,
+                appointment=locked,
+                previous=previous,
+                actor=actor,
             )
     return locked
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-#: An appointment was given to another doctor; keywords ``appointment`` and
-#: ``previous``, the doctor until now. Sent inside the transaction, so that what
-#: hangs on the appointment moves with it.
+#: An appointment was given to another doctor; keywords ``appointment``,
+#: ``previous``, the doctor until now, and ``actor``. Sent inside the transaction,
+#: so that what hangs on the appointment moves with it.
 doctor_changed = Signal()

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from medisync.lib.errors import DomainError
+
+if TYPE_CHECKING:
+    from notes.models import WrittenRecord
 
 
 class NoteAppointmentMissing(DomainError):
@@ -24,6 +29,22 @@ class NotesIdInvalid(NotesNotFound):
 class NotesExist(DomainError):
     code = "notes_exist"
     message = "That appointment has notes of its own."
+
+
+class VersionNotFound(DomainError):
+    code = "version_not_found"
+    message = "There is no such version."
+
+
+class VersionConflict(DomainError):
+    """Somebody else has saved another text meanwhile: ``present``."""
+
+    code = "version_conflict"
+    message = "The text was changed in another window meanwhile."
+
+    def __init__(self, present: WrittenRecord) -> None:
+        super().__init__()
+        self.present = present
 
 
 class TranscriptionNotFound(DomainError):

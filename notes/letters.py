@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from appointments.errors import AppointmentNotFound
 from appointments.models import Appointment
 from appointments.services import hold
 from medisync.audit.trail import Actor, record
-from notes.errors import LetterExists, LetterNotFound
+from notes.errors import LetterExists
 from notes.models import DoctorLetter, LetterStatus
+from notes.versions import revise
 
 
 def add_letter(
@@ -30,8 +30,9 @@ def add_letter(
                 doctor=doctor,
                 patient_id=appointment.patient_id,
                 status=LetterStatus.EDITING,
-                markdown_content=markdown_content,
             )
+            text = {"markdown_content": markdown_content}
+            letter = revise(letter, text, actor=actor)
             record("letter.add", letter, actor=actor, appointment=appointment.pk)
     except IntegrityError as error:
         raise LetterExists from error
@@ -50,9 +51,6 @@ def edit_letter(
     if markdown_content is not None:
         changes["markdown_content"] = markdown_content
     with transaction.atomic():
-        same = DoctorLetter.objects.filter(pk=letter.pk)
-        if not same.update(**changes, updated_at=timezone.now()):
-            raise LetterNotFound
+        letter = revise(letter, changes, actor=actor)
         record("letter.update", letter, actor=actor, fields=sorted(changes))
-    letter.refresh_from_db()
     return letter

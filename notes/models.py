@@ -5,7 +5,7 @@ Contract medisync: transcriptions 7, notes 8.1, documents 9, letters 10.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
@@ -48,14 +48,57 @@ class ClinicalRecord(models.Model):
         return f"{name[:1].upper()}{name[1:]}, {self.created_at:%Y-%m-%d}"
 
 
-class Transcription(ClinicalRecord):
+class WrittenRecord(ClinicalRecord):
+    """A record that people write: each change of its text is another version."""
+
+    #: The fields that are its text; a version keeps them all.
+    TEXTS: ClassVar[tuple[str, ...]]
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta(ClinicalRecord.Meta):
+        abstract = True
+
+
+class Version(models.Model):
+    """The text of a record as somebody once left it (``notes.versions``)."""
+
+    # Any kind of written record; it goes when the record goes.
+    record_kind = models.CharField(max_length=20)
+    record_id = models.CharField(max_length=24)
+    number = models.PositiveIntegerField()
+    texts = models.JSONField(help_text="By name of the record's field.")
+    author_kind = models.CharField(max_length=10)
+    author_id = models.CharField(max_length=36, blank=True)
+    author_name = models.CharField(max_length=255, blank=True)
+    window = models.CharField(
+        max_length=32, blank=True, help_text="In which it was saved as one typed."
+    )
+    begun_at = models.DateTimeField(default=timezone.now)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_kind", "record_id", "number"], name="one_text_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
+
+
+class Transcription(WrittenRecord):
     """What was said at an appointment, as one text."""
+
+    TEXTS = ("transcription",)
 
     transcription = models.TextField()
 
     objects = ClinicalQuerySet.as_manager()
 
-    class Meta(ClinicalRecord.Meta):
+    class Meta(WrittenRecord.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment"], name="one_transcription_per_appointment"
@@ -63,7 +106,9 @@ class Transcription(ClinicalRecord):
         ]
 
 
-class Note(ClinicalRecord):
+class Note(WrittenRecord):
+    TEXTS = ("notes", "summary", "diagnosis")
+
     # Kept even for an appointment that is not the caller's (contract medisync
     # 8.2), so two doctors may have notes under one appointment's id.
     notes = models.TextField()
@@ -75,7 +120,7 @@ class Note(ClinicalRecord):
 
     objects = ClinicalQuerySet.as_manager()
 
-    class Meta(ClinicalRecord.Meta):
+    class Meta(WrittenRecord.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment", "doctor"], name="one_note_per_appointment"
@@ -93,7 +138,9 @@ class LetterStatus(models.TextChoices):
     FAILED = "failed"
 
 
-class DoctorLetter(ClinicalRecord):
+class DoctorLetter(WrittenRecord):
+    TEXTS = ("markdown_content",)
+
     patient = models.ForeignKey(
         Patient, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -104,7 +151,7 @@ class DoctorLetter(ClinicalRecord):
 
     objects = ClinicalQuerySet.as_manager()
 
-    class Meta(ClinicalRecord.Meta):
+    class Meta(WrittenRecord.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment"], name="one_letter_per_appointment"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from appointments.access import appointments_for
 from appointments.errors import AppointmentIdInvalid, AppointmentNotFound
@@ -17,7 +16,8 @@ from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from medisync.lib.objectid import is_object_id
 from notes.errors import NoteAppointmentMissing, NotesExist, NotesNotFound
-from notes.models import DoctorLetter, Document, Note, Transcription
+from notes.models import DoctorLetter, Document, Note, Transcription, Version
+from notes.versions import Draft, forget, revise
 
 _DIAGNOSIS = ("main_diagnosis", "icd_code", "reason")
 
@@ -46,7 +46,8 @@ def save_notes(
         own = appointments_for(user).select_for_update(of=("self",))
         appointment = own.filter(pk=appointment_id).select_related("doctor").first()
         doctor = appointment.doctor if appointment else user
-        note = _upsert(doctor, appointment_id, notes, summary, actor)
+        texts = {"notes": notes} | ({} if summary is None else {"summary": summary})
+        note = _write(doctor, appointment_id, texts, actor=actor)
         if appointment is not None:
             advance(appointment, Event.NOTES_SAVED)
     if appointment is None:
@@ -54,27 +55,62 @@ def save_notes(
     return note
 
 
-def _upsert(
-    doctor: User, appointment_id: str, notes: str, summary: str | None, actor: Actor
+def edit_notes(
+    appointment: Appointment,
+    *,
+    texts: Mapping[str, str],
+    draft: Draft,
+    actor: Actor,
+    restored: int | None = None,
 ) -> Note:
-    """One statement, so that of two at once none fails and none is doubled."""
-    new = Note(
-        appointment_id=appointment_id,
-        doctor=doctor,
-        notes=notes,
-        summary=summary or "",
-        updated_at=timezone.now(),
+    """What somebody writes beside the appointment, whose status stays as it is.
+
+    ``draft`` names version 0 where there were no notes yet. Raises
+    VersionConflict when the notes have changed since, and AppointmentNotFound.
+    """
+    with transaction.atomic():
+        doctor = hold(appointment.pk)
+        if doctor is None:
+            raise AppointmentNotFound
+        return _write(
+            doctor, appointment.pk, texts, actor=actor, draft=draft, restored=restored
+        )
+
+
+def restore_notes(
+    appointment: Appointment, version: Version, *, base: int, actor: Actor
+) -> Note:
+    """Writes an earlier text as the next version. Raises as :func:`edit_notes`."""
+    texts = {name: version.texts[name] for name in ("notes", "summary")}
+    return edit_notes(
+        appointment,
+        texts=texts,
+        draft=Draft(base),
+        actor=actor,
+        restored=version.number,
     )
-    kept = [] if summary is None else ["summary"]
-    Note.objects.bulk_create(
-        [new],
-        update_conflicts=True,
-        unique_fields=["appointment", "doctor"],
-        update_fields=["notes", "updated_at", *kept],
-    )
-    note = Note.objects.get(appointment_id=appointment_id, doctor=doctor)
+
+
+def _write(
+    doctor: User,
+    appointment_id: str,
+    texts: Mapping[str, str],
+    *,
+    actor: Actor,
+    draft: Draft | None = None,
+    restored: int | None = None,
+) -> Note:
+    """Writes the notes, which are made first where there are none.
+
+    Of two at once none fails and none is doubled.
+    """
+    new = Note(appointment_id=appointment_id, doctor=doctor)
+    Note.objects.bulk_create([new], ignore_conflicts=True)
+    note: Note = Note.objects.get(appointment_id=appointment_id, doctor=doctor)
     action = "notes.add" if note.pk == new.pk else "notes.update"
-    record(action, note, actor=actor, appointment=appointment_id)
+    details: dict[str, Any] = {} if restored is None else {"restored": restored}
+    note = revise(note, texts, actor=actor, draft=draft)
+    record(action, note, actor=actor, appointment=appointment_id, **details)
     return note
 
 
@@ -92,15 +128,11 @@ def update_notes(note: Note, *, actor: Actor, changes: Mapping[str, Any]) -> Not
                 values["doctor"] = hold(values["appointment"].pk)
                 if values["doctor"] is None:
                     raise AppointmentNotFound
-            locked = _locked(note)
-            for field, value in values.items():
-                setattr(locked, field, value)
-            locked.updated_at = timezone.now()
-            locked.save(update_fields=[*values, "updated_at"])
-            record("notes.update", locked, actor=actor, fields=sorted(changes))
+            changed = revise(note, values, actor=actor)
+            record("notes.update", changed, actor=actor, fields=sorted(changes))
     except IntegrityError as error:
         raise NotesExist from error
-    return locked
+    return changed
 
 
 def correct_diagnosis(note: Note, *, actor: Actor, changes: Mapping[str, str]) -> Note:
@@ -112,11 +144,10 @@ def correct_diagnosis(note: Note, *, actor: Actor, changes: Mapping[str, str]) -
     with transaction.atomic():
         locked = _locked(note)
         kept = locked.diagnosis or dict.fromkeys(_DIAGNOSIS, "")
-        locked.diagnosis = {**kept, **changes, "status": "generated", "error": None}
-        locked.updated_at = timezone.now()
-        locked.save(update_fields=["diagnosis", "updated_at"])
-        record("notes.update", locked, actor=actor, fields=["diagnosis"])
-    return locked
+        words = {**kept, **changes, "status": "generated", "error": None}
+        changed = revise(locked, {"diagnosis": words}, actor=actor)
+        record("notes.update", changed, actor=actor, fields=["diagnosis"])
+    return changed
 
 
 def delete_notes(note: Note, *, actor: Actor) -> None:
@@ -125,6 +156,7 @@ def delete_notes(note: Note, *, actor: Actor) -> None:
         deleted, _ = Note.objects.filter(pk=note.pk).delete()
         if not deleted:
             raise NotesNotFound
+        forget(note)
         record("notes.delete", note, actor=actor, appointment=note.appointment_id or "")
 
 
@@ -137,15 +169,15 @@ def _locked(note: Note) -> Note:
 
 
 def follow_appointment(
-    appointment: Appointment, previous: User, **signal: object
+    appointment: Appointment, previous: User, actor: Actor, **signal: object
 ) -> None:
     """What hangs on an appointment belongs to the appointment's doctor."""
     for kind in (Transcription, Document, DoctorLetter):
         kind.objects.filter(appointment=appointment).update(doctor=appointment.doctor)
-    _merge_notes(appointment, previous)
+    _merge_notes(appointment, previous, actor)
 
 
-def _merge_notes(appointment: Appointment, previous: User) -> None:
+def _merge_notes(appointment: Appointment, previous: User, actor: Actor) -> None:
     """Gives the notes to the new doctor, and loses no text over it.
 
     The new doctor may have saved notes under this id before it was theirs: they
@@ -157,7 +189,8 @@ def _merge_notes(appointment: Appointment, previous: User) -> None:
         return
     stray = notes.filter(doctor=appointment.doctor).first()
     if stray is not None:
-        moving.notes = f"{moving.notes}\n\n{stray.notes}"
         stray.delete()
-    moving.doctor = appointment.doctor
-    moving.save(update_fields=["notes", "doctor"])
+        forget(stray)
+        both = f"{moving.notes}\n\n{stray.notes}"
+        revise(moving, {"notes": both}, actor=actor)
+    notes.filter(pk=moving.pk).update(doctor=appointment.doctor)

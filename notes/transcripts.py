@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from appointments.errors import AppointmentNotFound
 from appointments.models import Appointment
@@ -12,6 +11,7 @@ from appointments.status import Event
 from medisync.audit.trail import Actor, record
 from notes.errors import TranscriptionExists, TranscriptionNotFound
 from notes.models import Transcription
+from notes.versions import forget, revise
 
 
 def add_transcription(
@@ -26,8 +26,9 @@ def add_transcription(
         doctor = hold(appointment.pk)
         if doctor is None:
             raise AppointmentNotFound
-        row = Transcription(appointment=appointment, doctor=doctor, transcription=text)
+        row = Transcription(appointment=appointment, doctor=doctor)
         _save(row)
+        row = revise(row, {"transcription": text}, actor=actor)
         advance(appointment, Event.TRANSCRIPTION_ADDED)
         record("transcription.add", row, actor=actor, appointment=appointment.pk)
     return row
@@ -50,9 +51,7 @@ def update_transcription(
         # Before the transcription, as everywhere: two who lock them in different
         # orders would wait for each other.
         hold(appointment_id)
-        same = Transcription.objects.filter(pk=transcription.pk)
-        if not same.update(transcription=text, updated_at=timezone.now()):
-            raise TranscriptionNotFound
+        transcription = revise(transcription, {"transcription": text}, actor=actor)
         for appointment in Appointment.objects.filter(pk=appointment_id):
             advance(appointment, Event.TRANSCRIPTION_UPDATED)
         record(
@@ -61,7 +60,6 @@ def update_transcription(
             actor=actor,
             appointment=appointment_id,
         )
-    transcription.refresh_from_db()
     return transcription
 
 
@@ -74,6 +72,7 @@ def delete_transcription(transcription: Transcription, *, actor: Actor) -> None:
         deleted, _ = Transcription.objects.filter(pk=transcription.pk).delete()
         if not deleted:
             raise TranscriptionNotFound
+        forget(transcription)
         record(
             "transcription.delete",
             transcription,
