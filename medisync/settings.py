@@ -319,6 +319,8 @@ RATE_LIMITS = {
     # Mails that anybody may ask for: by the address that asks, and by recipient.
     "mails": {"standard": 20},
     "mails-to": {"standard": 5},
+    # At one link's PIN, by address.
+    "pins": {"standard": 5},
 }
 
 STATIC_URL = "/static/"

@@ -10,13 +10,16 @@ class RecordingsConfig(AppConfig):
 
     def ready(self) -> None:
         from appointments.signals import doctor_changed
-        from recordings import demo, services, sweep, upkeep
+        from recordings import demo, handouts, services, sweep, upkeep
 
         # First: bytes that this cannot remove are orphans to the next.
         sweep_requested.connect(
             upkeep.sweep_renditions, dispatch_uid="recordings.renditions"
         )
         sweep_requested.connect(sweep.sweep, dispatch_uid="recordings.sweep")
+        sweep_requested.connect(
+            handouts.sweep_handouts, dispatch_uid="recordings.handouts"
+        )
         doctor_changed.connect(
             services.follow_appointment, dispatch_uid="recordings.follow_appointment"
         )

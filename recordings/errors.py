@@ -41,3 +41,21 @@ class StorageFailed(DomainError):
 class RenditionFailed(DomainError):
     code = "rendition_failed"
     message = "This form of the recording could not be made."
+
+
+class HandoutNotFound(DomainError):
+    """No link, or one that opens nothing any more; nothing tells which."""
+
+    code = "handout_not_found"
+    message = "This link opens nothing, or nothing any more."
+
+
+class HandoutUnusable(DomainError):
+    """What a link was asked to be; ``message`` says what is wrong with it."""
+
+    code = "handout_unusable"
+
+
+class PinWrong(DomainError):
+    code = "pin_wrong"
+    message = "This is not the PIN. Nothing was used up."

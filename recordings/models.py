@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment
 from medisync.accounts.models import User
@@ -184,3 +185,90 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form} of {self.recording_id}"
+
+
+class HandoutState(models.TextChoices):
+    OPEN = "open", _("open")
+    USED_UP = "used-up", _("used up")
+    EXPIRED = "expired", _("expired")
+    REVOKED = "revoked", _("revoked")
+    #: By too many wrong PINs.
+    LOCKED = "locked", _("locked")
+
+
+class HandoutQuerySet(models.QuerySet["Handout"]):
+    def live(self) -> HandoutQuerySet:
+        """Not ended, as :attr:`Handout.ended` tells it; perhaps used up."""
+        return self.filter(
+            revoked_at=None, expires_at__gt=timezone.now(), tries_left__gt=0
+        )
+
+
+class Handout(models.Model):
+    """A link that opens one recording, so many times, until a moment."""
+
+    id = ObjectIdField()
+    recording = models.ForeignKey(
+        Recording, on_delete=models.CASCADE, related_name="handouts"
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    pin_hash = models.CharField(max_length=255, blank=True, editable=False)
+    recipient = models.CharField(max_length=100, blank=True)
+    uses = models.PositiveIntegerField(default=1)
+    uses_left = models.PositiveIntegerField(default=1)
+    # Wrong PINs, whoever enters them: then it opens no more.
+    tries_left = models.PositiveIntegerField(default=20)
+    # The link is worth no more than what its maker may hear.
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = HandoutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["recording", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"Link for {self.recipient}" if self.recipient else "Link"
+
+    @property
+    def state(self) -> HandoutState:
+        if self.revoked_at is not None:
+            return HandoutState.REVOKED
+        if self.expires_at <= timezone.now():
+            return HandoutState.EXPIRED
+        if not self.tries_left:
+            return HandoutState.LOCKED
+        return HandoutState.OPEN if self.uses_left else HandoutState.USED_UP
+
+    @property
+    def ended(self) -> bool:
+        """Whether it opens nothing any more, for those who have opened it neither."""
+        return self.state not in {HandoutState.OPEN, HandoutState.USED_UP}
+
+
+class HandoutOpening(models.Model):
+    """One use of a link: what lets one browser hear the recording for a while."""
+
+    id = ObjectIdField()
+    handout = models.ForeignKey(
+        Handout, on_delete=models.CASCADE, related_name="openings"
+    )
+    visit_hash = models.CharField(max_length=64, editable=False)
+    address = models.GenericIPAddressField(null=True)
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["opened_at", "id"]
+        constraints = [
+            # A browser that asks twice, or did not hear the answer, uses up one.
+            models.UniqueConstraint(
+                fields=["handout", "visit_hash"], name="one_opening_per_visit"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Opening of {self.handout_id}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from recordings import views
+from recordings import handout_views, views
 from recordings.models import Form
 
 _ONE = "recordings/<str:recording_id>/"
@@ -33,5 +33,30 @@ urlpatterns = [
         f"{_ONE}original",
         views.RecordingAudio.as_view(),
         name="recording-original",
+    ),
+    path(
+        f"{_ONE}links/",
+        handout_views.RecordingHandouts.as_view(),
+        name="recording-handouts",
+    ),
+    path(
+        f"{_ONE}links/<str:handout_id>/revoke",
+        handout_views.RevokeHandout.as_view(),
+        name="handout-revoke",
+    ),
+    path(
+        "shared/<str:token>",
+        handout_views.SharedRecording.as_view(),
+        name="handout",
+    ),
+    path(
+        "shared/<str:token>/audio.mp3",
+        handout_views.SharedAudio.as_view(form=Form.MP3),
+        name="handout-mp3",
+    ),
+    path(
+        "shared/<str:token>/original",
+        handout_views.SharedAudio.as_view(),
+        name="handout-original",
     ),
 ]

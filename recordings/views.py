@@ -64,7 +64,7 @@ class RecordingDetail(RecordingsPage):
         context: dict[str, Any] = {
             "recording": recording,
             "appointment": self._appointment(recording),
-            "original_type": _playable_type(recording),
+            "original_type": playable_type(recording),
             "section": "recordings",
         }
         return render(request, "recordings/detail.html", context)
@@ -79,7 +79,7 @@ class RecordingDetail(RecordingsPage):
             return None
 
 
-def _playable_type(recording: Recording) -> str:
+def playable_type(recording: Recording) -> str:
     """The MIME type to offer the original to a player with; empty: do not."""
     if recording.container not in _PLAYABLE_CONTAINERS:
         return ""

@@ -36,6 +36,7 @@ from notes.letters import add_letter
 from notes.models import DoctorLetter, Document, Note, Transcription
 from notes.services import save_notes
 from notes.transcripts import add_transcription
+from recordings.handouts import NewHandout, make_handout
 from recordings.intake import incoming_file
 from recordings.models import Form, Recording, Rendition, Source
 from recordings.renditions import stored_audio
@@ -147,6 +148,12 @@ class World:
         return Rendition.objects.get()
 
     @cached_property
+    def new_handout(self) -> NewHandout:
+        return make_handout(
+            self.recording, by=self.people["owner"], actor=SYSTEM, expires_at=_soon()
+        )
+
+    @cached_property
     def account(self) -> tuple[Account, str]:
         return create_account("Clinic", protect_media=True, actor=SYSTEM)
 
@@ -220,6 +227,8 @@ class World:
             "transcribed": lambda: self.transcription.appointment_id,
             "documented": lambda: self.document.appointment_id,
             "noted": lambda: self.note.appointment_id,
+            "handout": lambda: self.new_handout.handout.pk,
+            "link": lambda: self.new_handout.token,
             "call_recording": lambda: self.call.pk,
             "call_audio": lambda: self.call.recording_id,
             "call": lambda: self.call.call_id,

@@ -15,7 +15,8 @@ class Actor:
     """Who acts, and from where.
 
     ``kind`` is ``user``, ``account`` (a LaML project), ``pbx`` (a Yeastar API
-    user), ``public`` (nobody said who they are) or ``system`` (a command).
+    user), ``handout`` (whoever holds that link), ``public`` (nobody said who they
+    are) or ``system`` (a command).
     """
 
     kind: str

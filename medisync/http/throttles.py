@@ -129,3 +129,9 @@ def recipient_allowance(recipient: str) -> Allowance:
     """Mails to one recipient, whoever asks for them and whether or not any go out."""
     limit = settings.RATE_LIMITS["mails-to"][Tier.STANDARD]
     return take(f"mails-to:{secret_hash(recipient)}", limit)
+
+
+def pin_allowance(link: str, address: str) -> Allowance:
+    """Tries of one address at the PIN of one link."""
+    limit = settings.RATE_LIMITS["pins"][Tier.STANDARD]
+    return take(f"pins:{link}:{address}", limit)

@@ -18,8 +18,8 @@ from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from medisync.lib.errors import DomainError
 
 
-class PageView(View):
-    """A URL for somebody who is signed in; anyone else is asked to sign in.
+class OpenPage(View):
+    """A URL for anybody.
 
     ``refusals`` gives the status of every domain error the view can meet. A 404
     is the site's own page for it, the others show the error's sentence.
@@ -30,8 +30,6 @@ class PageView(View):
     def dispatch(
         self, request: HttpRequest, *args: Any, **options: Any
     ) -> HttpResponseBase:
-        if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
         try:
             response = super().dispatch(request, *args, **options)
         except PreconditionFailed as error:
@@ -52,6 +50,17 @@ class PageView(View):
             raise Http404 from error
         context = {"message": error.message}
         return render(self.request, "unavailable.html", context, status=status)
+
+
+class PageView(OpenPage):
+    """A URL for somebody who is signed in; anyone else is asked to sign in."""
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.get_full_path())
+        return super().dispatch(request, *args, **options)
 
     @property
     def user(self) -> User:
