@@ -10,14 +10,20 @@ from __future__ import annotations
 import unicodedata
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from medisync.accounts.models import User
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
 from medisync.lib.objectid import is_object_id
 from medisync.lib.text import storable
-from recordings.errors import RecordingNotFound
-from recordings.models import Recording, RecordingQuerySet, Source
+from recordings.errors import RecordingNotFound, UploadExpired, UploadNotFound
+from recordings.models import (
+    Recording,
+    RecordingQuerySet,
+    ResumableUpload,
+    Source,
+)
 
 
 def recordings_for(user: User) -> RecordingQuerySet:
@@ -58,6 +64,19 @@ def doctor_recordings(user: User, doctor_name: str) -> RecordingQuerySet:
 def clinical_recordings(user: User) -> RecordingQuerySet:
     """What ``user`` may hear, calls left out."""
     return recordings_for(user).exclude(source=Source.CALL)
+
+
+def upload_for(user: User, upload_id: str) -> ResumableUpload:
+    """An upload that ``user`` began: nobody else goes on with it, whoever they are.
+
+    Raises UploadNotFound, UploadExpired.
+    """
+    found = ResumableUpload.objects.filter(pk=upload_id, owner=user).first()
+    if found is None:
+        raise UploadNotFound
+    if found.expires_at < timezone.now():
+        raise UploadExpired
+    return found
 
 
 def _one(user: User, actor: Actor, **lookup: str) -> Recording:

@@ -10,7 +10,7 @@ class RecordingsConfig(AppConfig):
 
     def ready(self) -> None:
         from appointments.signals import doctor_changed
-        from recordings import demo, handouts, services, sweep, upkeep
+        from recordings import demo, handouts, resumable, services, sweep, upkeep
 
         # First: bytes that this cannot remove are orphans to the next.
         sweep_requested.connect(
@@ -19,6 +19,9 @@ class RecordingsConfig(AppConfig):
         sweep_requested.connect(sweep.sweep, dispatch_uid="recordings.sweep")
         sweep_requested.connect(
             handouts.sweep_handouts, dispatch_uid="recordings.handouts"
+        )
+        sweep_requested.connect(
+            resumable.sweep_uploads, dispatch_uid="recordings.uploads"
         )
         doctor_changed.connect(
             services.follow_appointment, dispatch_uid="recordings.follow_appointment"

@@ -59,3 +59,45 @@ class HandoutUnusable(DomainError):
 class PinWrong(DomainError):
     code = "pin_wrong"
     message = "This is not the PIN. Nothing was used up."
+
+
+class UploadNotFound(DomainError):
+    code = "upload_not_found"
+    message = "There is no such upload."
+
+
+class UploadExpired(DomainError):
+    code = "upload_expired"
+    message = "This upload waited too long to go on, and has to begin anew."
+
+
+class UploadBusy(DomainError):
+    code = "upload_busy"
+    message = "This upload is being worked on. Try again in a moment."
+
+
+class TooManyUploads(DomainError):
+    code = "too_many_uploads"
+    message = "Too many uploads are unfinished. End or discard some first."
+
+
+class OffsetConflict(DomainError):
+    code = "offset_conflict"
+    message = "The piece does not begin where this upload ends."
+
+
+class LengthRefused(DomainError):
+    code = "length_refused"
+    message = "The upload cannot be of this length."
+
+
+class AlteredOnTheWay(DomainError):
+    """What arrived is not what its sender had. Nothing of it was kept."""
+
+    code = "altered"
+    message = "What arrived is not what was sent. Send it again."
+
+
+class ConsentMissing(DomainError):
+    code = "consent_missing"
+    message = "Nobody is recorded who has not agreed to it."

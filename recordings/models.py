@@ -272,3 +272,56 @@ class HandoutOpening(models.Model):
 
     def __str__(self) -> str:
         return f"Opening of {self.handout_id}"
+
+
+class Consent(models.Model):
+    """That somebody agreed to being recorded; goes with its recording."""
+
+    recording = models.OneToOneField(
+        Recording, on_delete=models.CASCADE, primary_key=True, related_name="consent"
+    )
+    given_by = models.CharField(max_length=255, help_text="Who agreed.")
+    given_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=255, help_text="Who wrote it down.")
+
+    def __str__(self) -> str:
+        return self.given_by
+
+
+class ResumableUpload(models.Model):
+    """Audio on its way in, in pieces, and what is to become of it.
+
+    How much is here says its file alone (recordings.partial).
+    """
+
+    id = ObjectIdField()
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    #: How long it will be; null while a recorder does not know yet.
+    length = models.BigIntegerField(null=True)
+    #: Not a file but 16-bit mono samples at this rate, which become a WAV file.
+    sample_rate = models.IntegerField(null=True)
+    #: What its sender says it is, whole.
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    file_name = models.CharField(max_length=255)
+    title = models.CharField(max_length=300, blank=True)
+    # An appointment may be deleted meanwhile, which must not lose the audio.
+    appointment = models.ForeignKey(
+        Appointment,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    doctor = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    consent_from = models.CharField(max_length=255, blank=True)
+    consent_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+    #: What became of it. The row stays a while, for a sender who missed the answer.
+    recording = models.OneToOneField(
+        Recording, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return self.file_name

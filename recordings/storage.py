@@ -58,6 +58,13 @@ def incoming_dir() -> Path:
     return folder
 
 
+def partial_dir() -> Path:
+    """Where uploads wait that are still to go on, beside the store too."""
+    folder = Path(settings.MEDIA_ROOT) / "partial"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def keep(path: Path, key: str, *, sha256: str, store: str = CHOSEN) -> None:
     """Brings the file at ``path`` to ``key``, durably, and checks what is there.
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from recordings import handout_views, views
 from recordings.models import Form
@@ -8,6 +8,7 @@ from recordings.models import Form
 _ONE = "recordings/<str:recording_id>/"
 
 urlpatterns = [
+    path("", include("recordings.api.tus.urls")),
     path("", views.RecordingList.as_view(), name="recordings"),
     path(
         _ONE,

@@ -38,8 +38,9 @@ from notes.services import save_notes
 from notes.transcripts import add_transcription
 from recordings.handouts import NewHandout, make_handout
 from recordings.intake import incoming_file
-from recordings.models import Form, Recording, Rendition, Source
+from recordings.models import Form, Recording, Rendition, ResumableUpload, Source
 from recordings.renditions import stored_audio
+from recordings.resumable import Plan, begin_upload
 from recordings.services import add_recording
 from telephony.models import (
     Account,
@@ -186,6 +187,12 @@ class World:
         return create_pbx_user("crmlink", password=PBX_PASSWORD, actor=SYSTEM)
 
     @cached_property
+    def upload(self) -> ResumableUpload:
+        owner = self.people["owner"]
+        plan = Plan(file_name="visit.wav", doctor=owner, length=9)
+        return begin_upload(owner, plan, actor=SYSTEM)
+
+    @cached_property
     def note(self) -> Note:
         return save_notes(
             self.people["owner"],
@@ -319,7 +326,7 @@ class Caller:
     def _page(self) -> str:
         if self.name != "anonymous":
             self.client.force_login(self.world.people[self.name])
-        answer = self._send()
+        answer = self._send(**{"Tus-Resumable": "1.0.0"})
         if answer.status_code == 302:
             where = answer["Location"]
             asked = where.startswith(("/sign-in", "/admin/login/"))

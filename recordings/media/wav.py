@@ -118,3 +118,19 @@ def _form(form: bytes) -> tuple[str, int, int, int] | None:
     if block != channels * bits // 8 or speed != rate * block:
         return None
     return codec, rate, channels, block
+
+
+#: How long the header of :func:`speech_header` is.
+SPEECH_HEADER: Final = 44
+#: The most bytes of samples that a plain WAV file can hold.
+MOST_SAMPLE_BYTES: Final = 0xFFFFFFFE - SPEECH_HEADER
+
+
+def speech_header(size: int, *, rate: int) -> bytes:
+    """What makes a plain WAV file of ``size`` bytes of 16-bit mono samples."""
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", SPEECH_HEADER - 8 + size, b"WAVE"),
+        *(b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16),
+        *(b"data", size),
+    )
