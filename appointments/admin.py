@@ -16,7 +16,13 @@ from django.utils.safestring import SafeString
 from appointments import services
 from appointments.forms import AppointmentForm, PatientForm
 from appointments.models import Appointment, Patient
-from medisync.http.admin.base import ClinicAdmin, ReadOnlyInline, player, user_of
+from medisync.http.admin.base import (
+    ClinicAdmin,
+    ReadOnlyInline,
+    fieldsets_without,
+    player,
+    user_of,
+)
 from medisync.lib.text import folded
 
 
@@ -28,14 +34,7 @@ class DoctorsAdmin(ClinicAdmin):
         left_out = {"recording"} if obj is None else set()
         if not user_of(request).sees_clinic:
             left_out.add("doctor")
-        return [
-            (title, {**options, "fields": _without(options["fields"], left_out)})
-            for title, options in self.fieldsets
-        ]
-
-
-def _without(fields: Any, left_out: set[str]) -> list[Any]:
-    return [field for field in fields if field not in left_out]
+        return fieldsets_without(self.fieldsets, left_out)
 
 
 class AppointmentInline(ReadOnlyInline):

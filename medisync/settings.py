@@ -43,6 +43,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "corsheaders",
     "csp",
     "django_tasks",
@@ -154,6 +157,12 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_CLIENT_IP_CALLABLE = "medisync.http.client.address_of"
+
+# Nobody opens the admin without a code of their authenticator app.
+ADMIN_OTP_REQUIRED = (
+    env.choice("MEDISYNC_ADMIN_OTP", "off", among={"off", "required"}) == "required"
+)
+OTP_TOTP_ISSUER = "MediSync"
 
 # --- Mail -----------------------------------------------------------------------
 

@@ -48,3 +48,23 @@ class ApiKeyNotFound(DomainError):
 class LinkInvalid(DomainError):
     code = "link_invalid"
     message = "This link is no longer valid. Ask for a new one."
+
+
+class CodeWrong(DomainError):
+    code = "code_wrong"
+    message = "This code is not right, or was used before."
+
+
+class TooManyCodes(DomainError):
+    """``retry_after`` says in how many seconds another code is looked at."""
+
+    code = "too_many_codes"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many wrong codes. Try again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
+class AuthenticatorExists(DomainError):
+    code = "authenticator_exists"
+    message = "There is an authenticator already."

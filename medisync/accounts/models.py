@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,6 +10,9 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from medisync.lib.objectid import ObjectIdField
 
@@ -175,3 +179,45 @@ class ApiKey(models.Model):
         if self.expiry_at is not None and self.expiry_at <= timezone.now():
             return KeyStatus.EXPIRED
         return KeyStatus.PAUSED if self.paused else KeyStatus.ACTIVE
+
+
+# What django-otp would keep readable: without the signing key its tables give
+# nobody a code.
+
+
+class Authenticator(TOTPDevice):  # type: ignore[misc]  # django-otp has no types.
+    """An app that shows codes. One that is not confirmed opens nothing."""
+
+    class Meta:
+        proxy = True
+
+    @property
+    def bin_key(self) -> bytes:
+        """What the app knows: made of the row and the signing key, kept nowhere."""
+        return _keyed("authenticator", self.key)[:20]
+
+    @property
+    def typed_key(self) -> str:
+        """For an app that cannot see the picture, in groups of four."""
+        text = base64.b32encode(self.bin_key).decode()
+        return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
+class RecoveryCodes(StaticDevice):  # type: ignore[misc]  # django-otp has no types.
+    """Codes on paper for who has lost the app; each works once."""
+
+    class Meta:
+        proxy = True
+
+    def verify_token(self, token: str) -> bool:
+        return bool(super().verify_token(kept_code(token)))
+
+
+def _keyed(use: str, value: str) -> bytes:
+    return salted_hmac(f"medisync.{use}", value, algorithm="sha256").digest()
+
+
+def kept_code(code: str) -> str:
+    """How a recovery code is kept, however it was typed."""
+    plain = "".join(filter(str.isalnum, code)).lower()
+    return base64.b32encode(_keyed("recovery", plain)).decode()[:16]

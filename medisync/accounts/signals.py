@@ -10,6 +10,6 @@ from django.dispatch import Signal
 user_added = Signal()
 
 #: Something of a person's was changed. Keywords ``action`` and ``subject`` as the
-#: trail has them, ``details``, and ``by`` and ``address`` as above. Sent inside the
-#: transaction.
+#: trail has them, ``details``, and ``by`` and ``address`` as above; ``refused`` where
+#: it was only tried. Sent inside the transaction.
 changed = Signal()

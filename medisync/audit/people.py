@@ -20,14 +20,17 @@ def record_new_user(
 
 
 def record_change(
+    *,
     action: str,
     subject: Model,
     by: User | None,
     address: str | None,
     details: Mapping[str, Any],
+    refused: bool = False,
     **signal: object,
 ) -> None:
-    record(action, subject, actor=_actor(by, address), **details)
+    outcome = Outcome.REFUSED if refused else Outcome.DONE
+    record(action, subject, actor=_actor(by, address), outcome=outcome, **details)
 
 
 def _actor(by: User | None, address: str | None) -> Actor:

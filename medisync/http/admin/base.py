@@ -261,3 +261,13 @@ class ReadOnlyInline(ByAudience, _TabularInline):
 def player(url: str) -> SafeString:
     """An audio player. It loads nothing, and so logs nothing, until it is used."""
     return format_html('<audio controls preload="none" src="{}"></audio>', url)
+
+
+def fieldsets_without(fieldsets: Any, left_out: set[str]) -> list[Any]:
+    return [
+        (
+            title,
+            {**options, "fields": [f for f in options["fields"] if f not in left_out]},
+        )
+        for title, options in fieldsets
+    ]

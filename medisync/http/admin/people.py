@@ -6,15 +6,28 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from medisync.accounts.authenticators import (
+    authenticator_of,
+    recovery_codes_left,
+    reset_authenticator,
+)
 from medisync.accounts.models import Role, User
 from medisync.accounts.services import create_clinician
 from medisync.audit.trail import record
-from medisync.http.admin.base import Audience, user_of
+from medisync.http.admin.base import Audience, fieldsets_without, user_of
 from medisync.http.admin.passwords import PasswordAdmin, PasswordFields
 from medisync.http.client import address_of
 
@@ -74,6 +87,7 @@ class UserAdmin(PasswordAdmin):
     list_filter = ["role", "tier", "is_active", "is_verified", "is_superuser"]
     search_fields = ["email", "doctor_name", "first_name", "last_name"]
     search_help_text = "E-mail address or name."
+    readonly_fields = ["second_step"]
     fieldsets = [
         (None, {"fields": ["email", ("title", "first_name", "last_name")]}),
         ("Name for clients", {"fields": ["doctor_name"]}),
@@ -87,6 +101,7 @@ class UserAdmin(PasswordAdmin):
                     "is_verified",
                     "tier",
                     "subscription_until",
+                    "second_step",
                 ]
             },
         ),
@@ -95,13 +110,69 @@ class UserAdmin(PasswordAdmin):
             {"fields": ["specialty", ("ehr_system_type", "ehr_system_name")]},
         ),
     ]
+    change_form_template = "admin/accounts/user/change_form.html"
     _password = [("Password", {"fields": ["new_password", "new_password_again"]})]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None:
             return self.fieldsets
         assert self.fieldsets is not None
-        return [*self.fieldsets[:1], *self._password, *self.fieldsets[1:]]
+        named = [*self.fieldsets[:1], *self._password, *self.fieldsets[1:]]
+        return fieldsets_without(named, {"second_step"})
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.authenticator = authenticator_of(found)  # For the page.
+        return found
+
+    @admin.display(description=_("Authenticator"))
+    def second_step(self, user: User) -> str:
+        device = authenticator_of(user)
+        if device is None:
+            return gettext("None")
+        left = recovery_codes_left(user)
+        return ngettext(
+            "Since %(day)s, %(left)d recovery code left",
+            "Since %(day)s, %(left)d recovery codes left",
+            left,
+        ) % {"day": date_format(localtime(device.created_at)), "left": left}
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.authenticator_view)
+        name = "accounts_user_authenticator"
+        return [
+            path("<path:object_id>/authenticator/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def authenticator_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks, and then has somebody set up a new authenticator."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        if request.method == "POST":
+            reset_authenticator(
+                user, by=user_of(request), address=address_of(request) or None
+            )
+            self.message_user(
+                request,
+                gettext("%(person)s has no authenticator now.") % {"person": user},
+                messages.SUCCESS,
+            )
+            return redirect("admin:accounts_user_change", user.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Reset authenticator"),
+            "opts": self.opts,
+            "original": user,
+        }
+        template = "admin/accounts/user/reset_authenticator.html"
+        return TemplateResponse(request, template, context)
 
     def get_form(
         self,

@@ -21,6 +21,7 @@ from django.urls import reverse
 from medisync.accounts.models import User
 from medisync.audit.trail import record
 from medisync.http.client import actor_of
+from medisync.http.second_step import second_step_missing
 
 _ORDER = ["appointments", "recordings", "notes", "telephony", "accounts", "audit"]
 _FIRST = ["Appointment", "Patient", "Call", "CallRecording"]
@@ -38,10 +39,17 @@ class ClinicAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Hands over to the sign-in page that everyone uses."""
-        if isinstance(request.user, User) and not self.has_permission(request):
+        """Hands over to the sign-in page that everyone uses, or its second step."""
+        wanted = request.GET.get("next") or reverse("admin:index")
+        if not isinstance(request.user, User):
+            return redirect_to_login(wanted)
+        if not super().has_permission(request):
             raise PermissionDenied  # Signing in again would change nothing.
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        step = "second-step" if second_step_missing(request) else "sign-in"
+        return redirect_to_login(wanted, login_url=reverse(step))
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not second_step_missing(request)
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
