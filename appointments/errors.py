@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from medisync.lib.errors import DomainError
 
 
 class PatientNotFound(DomainError):
     code = "patient_not_found"
-    message = "There is no such patient."
+    message = _("There is no such patient.")
 
 
 class PatientIdInvalid(PatientNotFound):
@@ -16,7 +18,7 @@ class PatientIdInvalid(PatientNotFound):
 
 class AppointmentNotFound(DomainError):
     code = "appointment_not_found"
-    message = "There is no such appointment."
+    message = _("There is no such appointment.")
 
 
 class AppointmentIdInvalid(AppointmentNotFound):
@@ -29,22 +31,22 @@ class AppointmentNotLinked(DomainError):
     """The patient was created, but there is no such appointment to link."""
 
     code = "appointment_not_linked"
-    message = "The patient was created, but there is no such appointment."
+    message = _("The patient was created, but there is no such appointment.")
 
 
 class PatientAlreadyLinked(DomainError):
     code = "patient_already_linked"
-    message = "This appointment already has a patient."
+    message = _("This appointment already has a patient.")
 
 
 class NotOwnAppointment(DomainError):
     code = "not_own_appointment"
-    message = "This appointment belongs to another doctor."
+    message = _("This appointment belongs to another doctor.")
 
 
 class DoctorNotFound(DomainError):
     code = "doctor_not_found"
-    message = "There is no such doctor."
+    message = _("There is no such doctor.")
 
 
 class DoctorIdInvalid(DoctorNotFound):

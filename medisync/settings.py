@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from medisync import env
+from medisync.lib.static_files import versioned
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.data_dir("MEDISYNC_DATA_DIR", BASE_DIR / "var")
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     # Before everything that a request of a known listening need not go through.
     "medisync.http.again.AnswerAgain",
     "medisync.http.middleware.TrustedProxies",
+    "medisync.http.language.PageLanguage",
     "medisync.http.middleware.CleanRequest",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -332,14 +334,21 @@ RATE_LIMITS = {
     "pins": {"standard": 5},
 }
 
-STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "medisync" / "static"]
+_STATIC = BASE_DIR / "medisync" / "static"
+# The second names the versions of the libraries that bring files of their own.
+STATIC_URL = versioned("/static/", _STATIC, BASE_DIR / "requirements.txt")
+STATICFILES_DIRS = [_STATIC]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# Other files have another address.
+WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000
 
 # --- Language and time ------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+# What pages and admin are shown in, as the browser prefers; the dialects never.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "medisync" / "locale"]
 FORMAT_MODULE_PATH = "medisync.formats"
 USE_TZ = True
 TIME_ZONE = env.time_zone("MEDISYNC_TIME_ZONE", "UTC")

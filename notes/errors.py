@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop as _
+
 from medisync.lib.errors import DomainError
 
 if TYPE_CHECKING:
@@ -12,12 +14,12 @@ class NoteAppointmentMissing(DomainError):
     """The notes are saved, but there is no such appointment (contract 8.2)."""
 
     code = "appointment_missing"
-    message = "The notes were saved, but there is no such appointment."
+    message = _("The notes were saved, but there is no such appointment.")
 
 
 class NotesNotFound(DomainError):
     code = "notes_not_found"
-    message = "There are no such notes."
+    message = _("There are no such notes.")
 
 
 class NotesIdInvalid(NotesNotFound):
@@ -28,19 +30,19 @@ class NotesIdInvalid(NotesNotFound):
 
 class NotesExist(DomainError):
     code = "notes_exist"
-    message = "That appointment has notes of its own."
+    message = _("That appointment has notes of its own.")
 
 
 class VersionNotFound(DomainError):
     code = "version_not_found"
-    message = "There is no such version."
+    message = _("There is no such version.")
 
 
 class VersionConflict(DomainError):
     """Somebody else has saved another text meanwhile: ``present``."""
 
     code = "version_conflict"
-    message = "The text was changed in another window meanwhile."
+    message = _("The text was changed in another window meanwhile.")
 
     def __init__(self, present: WrittenRecord) -> None:
         super().__init__()
@@ -49,17 +51,17 @@ class VersionConflict(DomainError):
 
 class TranscriptionNotFound(DomainError):
     code = "transcription_not_found"
-    message = "There is no such transcription."
+    message = _("There is no such transcription.")
 
 
 class TranscriptionExists(DomainError):
     code = "transcription_exists"
-    message = "This appointment already has a transcription."
+    message = _("This appointment already has a transcription.")
 
 
 class LetterNotFound(DomainError):
     code = "letter_not_found"
-    message = "There is no such letter."
+    message = _("There is no such letter.")
 
 
 class LetterIdInvalid(LetterNotFound):
@@ -70,33 +72,33 @@ class LetterIdInvalid(LetterNotFound):
 
 class LetterExists(DomainError):
     code = "letter_exists"
-    message = "This appointment already has a letter."
+    message = _("This appointment already has a letter.")
 
 
 class DocumentNotFound(DomainError):
     code = "document_not_found"
-    message = "There is no such document."
+    message = _("There is no such document.")
 
 
 class DocumentExists(DomainError):
     code = "document_exists"
-    message = "This appointment already has a document."
+    message = _("This appointment already has a document.")
 
 
 class NotPdf(DomainError):
     code = "not_pdf"
-    message = "The file is not a whole PDF."
+    message = _("The file is not a whole PDF.")
 
 
 class NotOwnDocuments(DomainError):
     """A list of another doctor's documents; which doctor is not told."""
 
     code = "not_own_documents"
-    message = "Only your own documents can be listed."
+    message = _("Only your own documents can be listed.")
 
 
 class EngineMissing(DomainError):
     """What only a speech or language engine could do."""
 
     code = "engine_missing"
-    message = "This server has no speech or language engine."
+    message = _("This server has no speech or language engine.")

@@ -1,26 +1,28 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from medisync.lib.errors import DomainError
 
 
 class RecordingNotFound(DomainError):
     code = "recording_not_found"
-    message = "There is no such recording."
+    message = _("There is no such recording.")
 
 
 class RecordingExists(DomainError):
     code = "recording_exists"
-    message = "This appointment already has a recording."
+    message = _("This appointment already has a recording.")
 
 
 class NoFile(DomainError):
     code = "no_file"
-    message = "No file was sent."
+    message = _("No file was sent.")
 
 
 class UploadTooLarge(DomainError):
     code = "too_large"
-    message = "The file is larger than this clinic allows."
+    message = _("The file is larger than this clinic allows.")
 
 
 class AudioRefused(DomainError):
@@ -35,19 +37,19 @@ class StorageFailed(DomainError):
     """The store did not keep, give or remove the bytes. Nothing was lost."""
 
     code = "storage_failed"
-    message = "The audio store cannot be reached at the moment."
+    message = _("The audio store cannot be reached at the moment.")
 
 
 class RenditionFailed(DomainError):
     code = "rendition_failed"
-    message = "This form of the recording could not be made."
+    message = _("This form of the recording could not be made.")
 
 
 class HandoutNotFound(DomainError):
     """No link, or one that opens nothing any more; nothing tells which."""
 
     code = "handout_not_found"
-    message = "This link opens nothing, or nothing any more."
+    message = _("This link opens nothing, or nothing any more.")
 
 
 class HandoutUnusable(DomainError):
@@ -58,46 +60,46 @@ class HandoutUnusable(DomainError):
 
 class PinWrong(DomainError):
     code = "pin_wrong"
-    message = "This is not the PIN. Nothing was used up."
+    message = _("This is not the PIN. Nothing was used up.")
 
 
 class UploadNotFound(DomainError):
     code = "upload_not_found"
-    message = "There is no such upload."
+    message = _("There is no such upload.")
 
 
 class UploadExpired(DomainError):
     code = "upload_expired"
-    message = "This upload waited too long to go on, and has to begin anew."
+    message = _("This upload waited too long to go on, and has to begin anew.")
 
 
 class UploadBusy(DomainError):
     code = "upload_busy"
-    message = "This upload is being worked on. Try again in a moment."
+    message = _("This upload is being worked on. Try again in a moment.")
 
 
 class TooManyUploads(DomainError):
     code = "too_many_uploads"
-    message = "Too many uploads are unfinished. End or discard some first."
+    message = _("Too many uploads are unfinished. End or discard some first.")
 
 
 class OffsetConflict(DomainError):
     code = "offset_conflict"
-    message = "The piece does not begin where this upload ends."
+    message = _("The piece does not begin where this upload ends.")
 
 
 class LengthRefused(DomainError):
     code = "length_refused"
-    message = "The upload cannot be of this length."
+    message = _("The upload cannot be of this length.")
 
 
 class AlteredOnTheWay(DomainError):
     """What arrived is not what its sender had. Nothing of it was kept."""
 
     code = "altered"
-    message = "What arrived is not what was sent. Send it again."
+    message = _("What arrived is not what was sent. Send it again.")
 
 
 class ConsentMissing(DomainError):
     code = "consent_missing"
-    message = "Nobody is recorded who has not agreed to it."
+    message = _("Nobody is recorded who has not agreed to it.")

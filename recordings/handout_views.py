@@ -33,8 +33,9 @@ from recordings.errors import (
 from recordings.handout_forms import HandoutForm, PinForm
 from recordings.handouts import NewHandout
 from recordings.models import Form, Handout, Recording
+from recordings.playing import playable_type
 from recordings.serving import serve
-from recordings.views import RecordingsPage, playable_type
+from recordings.views import RecordingsPage
 
 # --- For those who may hear the recording -----------------------------------------
 

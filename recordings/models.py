@@ -19,9 +19,9 @@ _MOST_WORDS = 20
 
 
 class Source(models.TextChoices):
-    VISIT = "visit"
-    DICTATION = "dictation"
-    CALL = "call"
+    VISIT = "visit", _("Visit")
+    DICTATION = "dictation", _("Dictation")
+    CALL = "call", _("Call")
 
 
 class State(models.TextChoices):

@@ -20,17 +20,6 @@ from recordings.models import Form, Recording
 from recordings.search import RecordingFilters
 from recordings.serving import serve, serve_unheard
 
-# What current browsers decode themselves; anything else is played as MP3.
-_PLAYABLE = {
-    "pcm_u8": 'audio/wav; codecs="1"',
-    "pcm_s16le": 'audio/wav; codecs="1"',
-    "mp3": "audio/mpeg",
-    "flac": "audio/flac",
-    "opus": 'audio/ogg; codecs="opus"',
-    "vorbis": 'audio/ogg; codecs="vorbis"',
-}
-_PLAYABLE_CONTAINERS = {"wav", "mp3", "flac", "ogg"}
-
 
 class RecordingsPage(PageView):
     refusals = {RecordingNotFound: 404, StorageFailed: 503, RenditionFailed: 503}
@@ -64,7 +53,6 @@ class RecordingDetail(RecordingsPage):
         context: dict[str, Any] = {
             "recording": recording,
             "appointment": self._appointment(recording),
-            "original_type": playable_type(recording),
             "section": "recordings",
         }
         return render(request, "recordings/detail.html", context)
@@ -77,13 +65,6 @@ class RecordingDetail(RecordingsPage):
             return appointment_for(self.user, recording.appointment_id)
         except AppointmentNotFound:
             return None
-
-
-def playable_type(recording: Recording) -> str:
-    """The MIME type to offer the original to a player with; empty: do not."""
-    if recording.container not in _PLAYABLE_CONTAINERS:
-        return ""
-    return _PLAYABLE.get(recording.codec, "")
 
 
 class RecordingAudio(RecordingsPage):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from medisync.lib.errors import DomainError
 
 # --- Accounts and call recordings -------------------------------------------------
@@ -7,60 +9,60 @@ from medisync.lib.errors import DomainError
 
 class CallRecordingNotFound(DomainError):
     code = "call_recording_not_found"
-    message = "There is no such call recording."
+    message = _("There is no such call recording.")
 
 
 class CallNotFound(DomainError):
     """A call or conference that is unknown, or of no recording of the account's."""
 
     code = "call_not_found"
-    message = "There is no such call."
+    message = _("There is no such call.")
 
 
 class CallNotInProgress(DomainError):
     """The call is over: its recording can be neither begun nor steered."""
 
     code = "call_not_in_progress"
-    message = "The call is not in progress."
+    message = _("The call is not in progress.")
 
 
 class TranscriptionNotFound(DomainError):
     code = "transcription_not_found"
-    message = "There is no such transcription."
+    message = _("There is no such transcription.")
 
 
 class FileNameTaken(DomainError):
     """A call recording of this file name exists already."""
 
     code = "file_name_taken"
-    message = "There is another call recording of this file name."
+    message = _("There is another call recording of this file name.")
 
 
 class CallInvalid(DomainError):
     code = "call_invalid"
-    message = "A call needs an id, numbers, a type and a status that there is."
+    message = _("A call needs an id, numbers, a type and a status that there is.")
 
 
 class AccountNotFound(DomainError):
     code = "account_not_found"
-    message = "There is no such account."
+    message = _("There is no such account.")
 
 
 class AccountNameInvalid(DomainError):
     code = "account_name_invalid"
-    message = "An account's name is 1 to 200 characters of text."
+    message = _("An account's name is 1 to 200 characters of text.")
 
 
 class CallbackUrlInvalid(DomainError):
     code = "callback_url_invalid"
-    message = "A callback's URL begins with http:// or https:// and names a host."
+    message = _("A callback's URL begins with http:// or https:// and names a host.")
 
 
 class AccountCredentialsInvalid(DomainError):
     """Unknown account, wrong token and missing scope alike."""
 
     code = "account_credentials_invalid"
-    message = "The account and token do not open this."
+    message = _("The account and token do not open this.")
 
 
 # --- PBX users, their tokens and tickets ------------------------------------------
@@ -68,69 +70,69 @@ class AccountCredentialsInvalid(DomainError):
 
 class PbxUsernameInvalid(DomainError):
     code = "pbx_username_invalid"
-    message = "A PBX user's name is 1 to 100 printable characters, no outer blanks."
+    message = _("A PBX user's name is 1 to 100 printable characters, no outer blanks.")
 
 
 class PbxUsernameTaken(DomainError):
     code = "pbx_username_taken"
-    message = "There is a PBX user of this name already."
+    message = _("There is a PBX user of this name already.")
 
 
 class PbxPasswordBlank(DomainError):
     code = "pbx_password_blank"
-    message = "A PBX user needs a password."
+    message = _("A PBX user needs a password.")
 
 
 class PbxCredentialsInvalid(DomainError):
     """Unknown, deactivated and wrong password alike."""
 
     code = "pbx_credentials_invalid"
-    message = "The user name or the password is wrong."
+    message = _("The user name or the password is wrong.")
 
 
 class PbxAddressLocked(DomainError):
     """Too many failures in a row from this address; the password is not looked at."""
 
     code = "pbx_address_locked"
-    message = "Too many failed logins from this address. Try again in 10 minutes."
+    message = _("Too many failed logins from this address. Try again in 10 minutes.")
 
 
 class PbxTokenUnknown(DomainError):
     """Never issued, logged out, replaced, or of a user who is no longer active."""
 
     code = "pbx_token_unknown"
-    message = "There is no such token."
+    message = _("There is no such token.")
 
 
 class PbxTokenExpired(DomainError):
     code = "pbx_token_expired"
-    message = "The token has not been used for too long."
+    message = _("The token has not been used for too long.")
 
 
 class TicketInvalid(DomainError):
     """Unknown, expired, used, somebody else's or for another recording."""
 
     code = "ticket_invalid"
-    message = "This does not open the recording."
+    message = _("This does not open the recording.")
 
 
 class CallsTicketInvalid(TicketInvalid):
     """The same of a ticket for calls."""
 
     code = "calls_ticket_invalid"
-    message = "This does not open the calls."
+    message = _("This does not open the calls.")
 
 
 class CallsNotFound(DomainError):
     code = "calls_not_found"
-    message = "There are no such calls."
+    message = _("There are no such calls.")
 
 
 class TicketAddressRefused(DomainError):
     """The ticket is good, but for other addresses. It stays good for them."""
 
     code = "ticket_address_refused"
-    message = "The recording may not be downloaded from this address."
+    message = _("The recording may not be downloaded from this address.")
 
 
 # --- P-Series ----------------------------------------------------------------------
@@ -140,11 +142,11 @@ class OpenApiTokenInvalid(DomainError):
     """Unknown, expired, replaced, revoked, or of a user who is no longer active."""
 
     code = "openapi_token_invalid"
-    message = "The token is not valid any more."
+    message = _("The token is not valid any more.")
 
 
 class OpenApiLinkInvalid(DomainError):
     """Unknown, expired or another user's."""
 
     code = "openapi_link_invalid"
-    message = "There is nothing to download here."
+    message = _("There is nothing to download here.")

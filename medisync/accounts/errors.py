@@ -1,32 +1,34 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from medisync.lib.errors import DomainError
 
 
 class InvalidCredentials(DomainError):
     code = "invalid_credentials"
-    message = "The e-mail address or the password is wrong."
+    message = _("The e-mail address or the password is wrong.")
 
 
 class TooManyAttempts(DomainError):
     code = "too_many_attempts"
-    message = "Too many failed attempts. Try again in 15 minutes."
+    message = _("Too many failed attempts. Try again in 15 minutes.")
     retry_after = 900
 
 
 class NotVerified(DomainError):
     code = "not_verified"
-    message = "The e-mail address has not been verified yet."
+    message = _("The e-mail address has not been verified yet.")
 
 
 class EmailTaken(DomainError):
     code = "email_taken"
-    message = "This e-mail address is already registered."
+    message = _("This e-mail address is already registered.")
 
 
 class WeakPassword(DomainError):
     code = "weak_password"
-    message = "Use at least 8 characters with letters and numbers."
+    message = _("Use at least 8 characters with letters and numbers.")
 
 
 class UnusableFact(DomainError):
@@ -37,22 +39,22 @@ class UnusableFact(DomainError):
 
 class SubscriptionRequired(DomainError):
     code = "subscription_required"
-    message = "An active subscription is required."
+    message = _("An active subscription is required.")
 
 
 class ApiKeyNotFound(DomainError):
     code = "api_key_not_found"
-    message = "There is no such API key."
+    message = _("There is no such API key.")
 
 
 class LinkInvalid(DomainError):
     code = "link_invalid"
-    message = "This link is no longer valid. Ask for a new one."
+    message = _("This link is no longer valid. Ask for a new one.")
 
 
 class CodeWrong(DomainError):
     code = "code_wrong"
-    message = "This code is not right, or was used before."
+    message = _("This code is not right, or was used before.")
 
 
 class TooManyCodes(DomainError):
@@ -67,4 +69,4 @@ class TooManyCodes(DomainError):
 
 class AuthenticatorExists(DomainError):
     code = "authenticator_exists"
-    message = "There is an authenticator already."
+    message = _("There is an authenticator already.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 
 class LettersAndDigitsValidator:
@@ -15,4 +16,4 @@ class LettersAndDigitsValidator:
             raise ValidationError(self.get_help_text(), code="password_too_weak")
 
     def get_help_text(self) -> str:
-        return "Use at least 8 characters with letters and numbers."
+        return gettext("Use at least 8 characters with letters and numbers.")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from django.utils.translation import gettext_noop
+
 from recordings.media.ffmpeg import Child, Limits, hostile_input
 from recordings.media.wav import plain_wav
 
@@ -21,15 +23,23 @@ _RATES: Final = range(4_000, 384_001)
 _CHANNELS: Final = range(1, 9)
 
 _MESSAGES: Final = {
-    "empty": "The file is empty.",
-    "not_audio": "The file is not audio in a format that can be read here.",
-    "no_audio_stream": "The file holds no audio, only other content.",
-    "zero_length": "The file is an audio file, but there is no sound in it.",
-    "too_long": "The recording is longer than is accepted here.",
-    "too_large": "The recording is too long for a WAV file of at most 4 GiB.",
-    "unsupported": "The audio is coded in a way that cannot be read here.",
-    "damaged": "The audio is damaged and cannot be read to its end.",
-    "decoder_timeout": "Reading the audio took too long.",
+    "empty": gettext_noop("The file is empty."),
+    "not_audio": gettext_noop(
+        "The file is not audio in a format that can be read here."
+    ),
+    "no_audio_stream": gettext_noop("The file holds no audio, only other content."),
+    "zero_length": gettext_noop(
+        "The file is an audio file, but there is no sound in it."
+    ),
+    "too_long": gettext_noop("The recording is longer than is accepted here."),
+    "too_large": gettext_noop(
+        "The recording is too long for a WAV file of at most 4 GiB."
+    ),
+    "unsupported": gettext_noop(
+        "The audio is coded in a way that cannot be read here."
+    ),
+    "damaged": gettext_noop("The audio is damaged and cannot be read to its end."),
+    "decoder_timeout": gettext_noop("Reading the audio took too long."),
 }
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import gettext as _
+
+from recordings import playing
+from recordings.models import Recording
 
 register = template.Library()
 
@@ -32,6 +36,17 @@ def length_of_time(milliseconds: int) -> str:
 
 
 @register.filter
+def seconds(recording: Recording) -> str:
+    """The length as scripts take it, whatever the language: ``83.4``."""
+    return f"{recording.duration_ms / 1000:.1f}"
+
+
+@register.filter
+def playable_type(recording: Recording) -> str:
+    return playing.playable_type(recording)
+
+
+@register.filter
 def codec_name(codec: str) -> str:
     """``PCM 16 bit`` for ffmpeg's ``pcm_s16le``."""
     if codec in _CODECS:
@@ -45,4 +60,4 @@ def codec_name(codec: str) -> str:
 
 @register.filter
 def channels_name(channels: int) -> str:
-    return {1: "1 (mono)", 2: "2 (stereo)"}.get(channels, str(channels))
+    return {1: _("1 (mono)"), 2: _("2 (stereo)")}.get(channels, str(channels))

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -59,7 +60,7 @@ class Page(HTMLParser):
             if url.startswith(("http:", "https:", "//", "javascript:", "data:")):
                 self.refused.append(url)
             if url.startswith("/static/"):
-                self.files.append(url.removeprefix("/static/"))
+                self.files.append(url.removeprefix(settings.STATIC_URL))
 
 
 def check(client: Client, url: str, status: int = 200) -> str:

@@ -46,8 +46,8 @@ def test_the_page_tells_the_facts(
         "48000 Hz",
         "1 (mono)",
         "opus.ogg",
-        f'src="/recordings/{recording.pk}/original" type="audio/ogg;',
-        f'src="/recordings/{recording.pk}/audio.mp3"',
+        f'data-original="/recordings/{recording.pk}/original" data-type="audio/ogg;',
+        f'data-mp3="/recordings/{recording.pk}/audio.mp3"',
         f'href="/recordings/{recording.pk}/audio.wav?download=1"',
         f'href="/recordings/{recording.pk}/audio.mp3?download=1"',
     ):

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from medisync.accounts.models import Role, User
 from medisync.http.client import actor_of
@@ -234,7 +235,7 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
 
     def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
         """Back to the same page, with the core's own sentence on it."""
-        self.message_user(request, error.message, messages.ERROR)
+        self.message_user(request, gettext(error.message), messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
     actor_of = staticmethod(actor_of)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -41,7 +42,7 @@ def told(
 
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
-    page = told(request, "Too many attempts", "Try again in an hour.", 429)
+    page = told(request, _("Too many attempts"), _("Try again in an hour."), 429)
     page.headers["Retry-After"] = str(wait)
     return page
 
@@ -62,7 +63,7 @@ class LinkPage(View):
             self.person = user_of_link(self.purpose, options["token"])
             return super().dispatch(request, *args, **options)
         except LinkInvalid as error:
-            return told(request, "Not a valid link", error.message, 404)
+            return told(request, _("Not a valid link"), _(error.message), 404)
 
 
 class VerifyEmail(LinkPage):
@@ -75,7 +76,7 @@ class VerifyEmail(LinkPage):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         services.verify_email(token, address=address_of(request))
-        return told(request, "Thank you", "Your e-mail address is confirmed.")
+        return told(request, _("Thank you"), _("Your e-mail address is confirmed."))
 
 
 @method_decorator(
@@ -95,7 +96,7 @@ class ResetPassword(LinkPage, _PasswordView):
             form.cleaned_data["new_password1"],
             address=address_of(self.request),
         )
-        return told(self.request, "Done", "Sign in with your new password.")
+        return told(self.request, _("Done"), _("Sign in with your new password."))
 
 
 @method_decorator([csrf_protect, never_cache], name="dispatch")
@@ -112,6 +113,6 @@ class ForgotPassword(_AddressView):
         mail_link(self.request, Purpose.RESET, form.cleaned_data["email"])
         return told(
             self.request,
-            "Look into your mail",
-            "If the address is known here, a message is on its way.",
+            _("Look into your mail"),
+            _("If the address is known here, a message is on its way."),
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.generic import View
 
 from medisync.accounts.models import User
@@ -48,8 +50,24 @@ class OpenPage(View):
             raise error
         if status == 404:
             raise Http404 from error
-        context = {"message": error.message}
+        context = {"message": gettext(error.message)}
         return render(self.request, "unavailable.html", context, status=status)
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sends a browser to sign in, and then on to what it wanted.
+
+    What a script of the page asked for would land in the middle of that page: it
+    is told to load the sign-in as a whole, and comes back to the page.
+    """
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    if request.method == "GET" and "HX-Boosted" in request.headers:
+        page = urlsplit(request.get_full_path())
+    wanted = urlunsplit(("", "", page.path, page.query, ""))
+    there = redirect_to_login(wanted)["Location"]
+    return HttpResponse(status=401, headers={"HX-Redirect": there})
 
 
 class PageView(OpenPage):
@@ -59,7 +77,7 @@ class PageView(OpenPage):
         self, request: HttpRequest, *args: Any, **options: Any
     ) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return _ask_to_sign_in(request)
         return super().dispatch(request, *args, **options)
 
     @property
