@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from pathlib import Path
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import transaction
 
 from appointments.errors import AppointmentNotFound
 from appointments.models import Appointment
@@ -16,8 +15,8 @@ from medisync.audit.trail import Actor, record
 from notes.errors import DocumentExists, NotPdf
 from notes.models import Document, DocumentState
 from recordings import storage
-from recordings.errors import StorageFailed
 from recordings.intake import Incoming
+from recordings.keeping import add_row, bytes_kept, finish_each
 
 # The first line of a PDF is its header, the last its end mark (ISO 32000-1, 7.5).
 # Writers may put a byte order mark or blank lines before the one, and readers look
@@ -65,22 +64,17 @@ def _keep(
         size=incoming.size,
     )
     document.key = storage.document_key(document.pk)
-    storage.keep(incoming.path, document.key, sha256=incoming.sha256)
-    try:
-        with transaction.atomic():
-            # It may have been given to another doctor while the bytes came.
-            doctor = hold(appointment.pk)
-            if doctor is None:
-                raise AppointmentNotFound
-            document.doctor = doctor
-            for old in _ready(appointment.pk) if replace else ():
-                _hide(old, actor=actor)
-            _save(document)
-            note_document(appointment.pk, document.pk)
-            record("document.add", document, actor=actor, appointment=appointment.pk)
-    except BaseException:
-        _forget(document)
-        raise
+    with bytes_kept(document, incoming.path):
+        # It may have been given to another doctor while the bytes came.
+        doctor = hold(appointment.pk)
+        if doctor is None:
+            raise AppointmentNotFound
+        document.doctor = doctor
+        for old in _ready(appointment.pk) if replace else ():
+            _hide(old, actor=actor)
+        add_row(document, taken=DocumentExists)
+        note_document(appointment.pk, document.pk)
+        record("document.add", document, actor=actor, appointment=appointment.pk)
     return document
 
 
@@ -95,28 +89,6 @@ def is_pdf(path: Path) -> bool:
 
 def _ready(appointment_id: str) -> list[Document]:
     return list(Document.objects.ready().filter(appointment_id=appointment_id))
-
-
-def _save(document: Document) -> None:
-    try:
-        with transaction.atomic():
-            document.save(force_insert=True)
-    except IntegrityError as error:
-        raise DocumentExists from error
-
-
-def _forget(document: Document) -> None:
-    """Removes the bytes of a row that was not kept.
-
-    Whether it was is asked anew: a commit can succeed and its acknowledgement be
-    lost. With no answer the bytes stay, and the sweep decides later.
-    """
-    try:
-        if Document.objects.filter(pk=document.pk).exists():
-            return
-    except DatabaseError:
-        return
-    storage.remove(document.key)
 
 
 def delete_document(document: Document, *, actor: Actor) -> None:
@@ -157,13 +129,7 @@ def finish_deletions(appointment_id: str | None = None) -> int:
     waiting = Document.objects.filter(state=DocumentState.DELETING)
     if appointment_id is not None:
         waiting = waiting.filter(appointment_id=appointment_id)
-    finished = 0
-    for document in list(waiting):
-        # What the store does not give up today must not keep the rest.
-        with suppress(StorageFailed):
-            _remove(document)
-            finished += 1
-    return finished
+    return finish_each(waiting, _remove)
 
 
 def sweep(**signal: object) -> dict[str, int]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from appointments.models import Appointment
@@ -21,8 +20,9 @@ from appointments.status import Event
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from recordings import storage
-from recordings.errors import AudioRefused, RecordingExists, StorageFailed
+from recordings.errors import AudioRefused, RecordingExists
 from recordings.intake import Incoming
+from recordings.keeping import add_row, bytes_kept, finish_each
 from recordings.media.ffmpeg import find_ffmpeg
 from recordings.media.probe import AudioFacts, UnusableAudio, probe
 from recordings.media.transcode import check_fits_wav
@@ -68,25 +68,17 @@ def add_recording(
         origin=origin,
     )
     recording.key = storage.original_key(recording.pk)
-    storage.keep(incoming.path, recording.key, sha256=incoming.sha256)
-    try:
-        with transaction.atomic():
-            if appointment is not None:
-                # It may have been given to another doctor while the bytes came.
-                recording.doctor = hold(appointment.pk) or appointment.doctor
-            # Not from before the bytes were kept, which can take long: who asks for
-            # what is new since some time must not miss it.
-            recording.created_at = timezone.now()
-            _save(recording)
-            if appointment is not None:
-                _tell_appointment(appointment, recording)
-            record("recording.add", recording, actor=actor, origin=origin)
-            if link is not None:
-                link(recording)
-            make_renditions.enqueue(recording.pk)
-    except BaseException:
-        _forget(recording)
-        raise
+    with bytes_kept(recording, incoming.path):
+        if appointment is not None:
+            # It may have been given to another doctor while the bytes came.
+            recording.doctor = hold(appointment.pk) or appointment.doctor
+        add_row(recording, taken=RecordingExists)
+        if appointment is not None:
+            _tell_appointment(appointment, recording)
+        record("recording.add", recording, actor=actor, origin=origin)
+        if link is not None:
+            link(recording)
+        make_renditions.enqueue(recording.pk)
     return recording
 
 
@@ -105,14 +97,6 @@ def _facts(incoming: Incoming) -> AudioFacts:
     return facts
 
 
-def _save(recording: Recording) -> None:
-    try:
-        with transaction.atomic():
-            recording.save(force_insert=True)
-    except IntegrityError as error:
-        raise RecordingExists from error
-
-
 def _tell_appointment(appointment: Appointment, recording: Recording) -> None:
     attach_recording(
         appointment,
@@ -121,20 +105,6 @@ def _tell_appointment(appointment: Appointment, recording: Recording) -> None:
         key=f"{appointment.pk}_{recording.file_name}",
     )
     advance(appointment, Event.RECORDING_ADDED)
-
-
-def _forget(recording: Recording) -> None:
-    """Removes the bytes of a row that was not kept.
-
-    Whether it was is asked anew: a commit can succeed and its acknowledgement be
-    lost. With no answer the bytes stay, and the sweep decides later.
-    """
-    try:
-        if Recording.objects.filter(pk=recording.pk).exists():
-            return
-    except DatabaseError:
-        return
-    storage.remove(recording.key)
 
 
 def delete_recording(recording: Recording, *, actor: Actor) -> None:
@@ -178,13 +148,8 @@ def delete_recordings(found: RecordingQuerySet, *, actor: Actor) -> int:
 
 def finish_deletions() -> int:
     """Goes on with deletions that a crash or the store broke off; their number."""
-    finished = 0
-    for recording in list(Recording.objects.filter(state=State.DELETING)):
-        # What the store does not give up today must not keep the rest.
-        with suppress(StorageFailed):
-            _remove_bytes_and_row(recording)
-            finished += 1
-    return finished
+    broken_off = Recording.objects.filter(state=State.DELETING)
+    return finish_each(broken_off, _remove_bytes_and_row)
 
 
 def follow_appointment(appointment: Appointment, **signal: object) -> None:

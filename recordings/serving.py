@@ -6,23 +6,17 @@ requests, HEAD; and the audit event, committed before the first byte leaves.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import IO, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils.http import http_date
 
 from medisync.audit import listening
 from medisync.audit.models import Outcome
@@ -39,13 +33,11 @@ from recordings.renditions import (
     forget_if_lost,
     stored_audio,
 )
+from recordings.slices import AudioResponse, Source, asked_range, open_slice
 
 _ALL = "bytes=0-"
-_ONE_RANGE = re.compile(r"bytes=\s*(\d*)-(\d*)\s*", re.ASCII)
 # A link to the store is followed at once, or not at all.
 _LINK_SECONDS = 60
-# More digits than any file has bytes; int() of a megabyte of them is slow.
-_LONGEST_NUMBER = 18
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -268,18 +260,18 @@ def _respond(
             return handed_over
     if request.method == "GET" and (url := link()) is not None:
         # What the store sends of it is not seen here: what was asked for counts.
-        asked = _asked_range(request, etag, stored, audio.size) or (0, audio.size)
+        asked = asked_range(request, etag, stored, audio.size) or (0, audio.size)
         _heard(begin(), *asked)
         return HttpResponseRedirect(url)
     start, length, status = 0, audio.size, 200
-    partial = _asked_range(request, etag, stored, audio.size)
+    partial = asked_range(request, etag, stored, audio.size)
     if partial is not None:
         (start, length), status = partial, 206
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{audio.size}"
     headers["Content-Length"] = str(length)
     if request.method == "HEAD":
         return _with(HttpResponse(status=status), headers)
-    response = _stream(_slice(audio, start, length), begin, start)
+    response = _stream(open_slice(audio, start, length), begin, start)
     response.status_code = status
     return _with(response, headers)
 
@@ -301,7 +293,7 @@ def _hand_over(
     if file is None:
         return None
     file.close()
-    asked = _asked_range(request, "", 0, audio.size) or (0, audio.size)
+    asked = asked_range(request, "", 0, audio.size) or (0, audio.size)
     _heard(begin(), *asked)
     target = f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{audio.key}"
     return HttpResponse(headers={"X-Accel-Redirect": target})
@@ -316,139 +308,6 @@ def _with(response: HttpResponseBase, headers: dict[str, str]) -> HttpResponseBa
 def _heard(event: str, start: int, sent: int) -> None:
     if sent:
         listening.heard(event, start, start + sent - 1)
-
-
-def _asked_range(
-    request: HttpRequest, etag: str, stored: int, size: int
-) -> tuple[int, int] | None:
-    """Start and length of the one range that is asked for, or None for all.
-
-    Several ranges, other units and bad syntax are answered with the whole file,
-    as RFC 9110 allows. Raises UnsatisfiableRange.
-    """
-    asked = request.META.get("HTTP_RANGE", "")
-    match = _ONE_RANGE.fullmatch(asked)
-    if (
-        request.method != "GET"
-        or not match
-        or not _still_the_same(request, etag, stored)
-    ):
-        return None
-    first, last = match.groups()
-    if not (first or last) or max(len(first), len(last)) > _LONGEST_NUMBER:
-        return None
-    if not first:  # The last so many bytes.
-        start, end = max(0, size - int(last)), size - 1
-    else:
-        start = int(first)
-        end = min(int(last), size - 1) if last else size - 1
-        if last and int(last) < start:
-            return None
-    if start >= size or start > end:
-        raise UnsatisfiableRange(size)
-    return start, end - start + 1
-
-
-def _still_the_same(request: HttpRequest, etag: str, stored: int) -> bool:
-    """If-Range: whether the client's part is of the bytes that are here now."""
-    condition = request.META.get("HTTP_IF_RANGE", "").strip()
-    if not condition or condition == etag:
-        return True
-    return parse_http_date_safe(condition) == stored
-
-
-def _slice(audio: StoredAudio, start: int, length: int) -> _FileSlice | _StoreSlice:
-    file = storage.open_local(audio.key, size=audio.size)
-    if file is not None:
-        return _FileSlice(file, start, length)
-    pieces = storage.chunks(audio.key, start=start, length=length, piece=storage.PIECE)
-    return _StoreSlice(pieces)
-
-
-class _FileSlice:
-    """Part of a local file, for the server's ``wsgi.file_wrapper``.
-
-    gunicorn hands ``fileno`` to sendfile, from the file's position and for
-    Content-Length bytes, and leaves the position where it stopped.
-    """
-
-    mode = "rb"
-
-    def __init__(self, file: IO[bytes], start: int, length: int) -> None:
-        self._file, self._start, self._end = file, start, start + length
-        file.seek(start)
-
-    def __iter__(self) -> Iterator[bytes]:
-        while data := self.read(64 * 1024):
-            yield data
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def read(self, size: int = -1) -> bytes:
-        left = self._end - self._file.tell()
-        return self._file.read(min(size, left) if size >= 0 else left)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def close(self) -> None:
-        # Django puts the response's own close() in this one's place.
-        self.end()
-
-    def end(self) -> int:
-        """Closes the file; how many bytes were read of the slice."""
-        if self._file.closed:
-            return 0
-        sent = self._file.tell() - self._start
-        self._file.close()
-        return sent
-
-
-class _StoreSlice:
-    """Part of an object elsewhere, passed on as it arrives."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._sent = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for data in self._chunks:
-            yield data
-            self._sent += len(data)
-
-    def end(self) -> int:
-        close: Callable[[], None] | None = getattr(self._chunks, "close", None)
-        if close is not None:
-            close()
-        sent, self._sent = self._sent, 0
-        return sent
-
-
-Source = _FileSlice | _StoreSlice | AudioInTheMaking
-
-
-class AudioResponse(StreamingHttpResponse):
-    """Streams a slice; ``on_end`` learns, once, how many bytes were sent."""
-
-    block_size = 64 * 1024
-
-    def __init__(self, source: Source, on_end: Callable[[int], None]) -> None:
-        super().__init__(iter(source))
-        self._source = source
-        self._on_end: Callable[[int], None] | None = on_end
-        # Django's WSGI handler gives this to the server's sendfile.
-        self.file_to_stream = source if isinstance(source, _FileSlice) else None
-
-    def close(self) -> None:
-        super().close()
-        on_end, self._on_end = self._on_end, None
-        sent = self._source.end()
-        if on_end is not None:
-            on_end(sent)
 
 
 def disposition(file_name: str) -> str:

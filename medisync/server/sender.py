@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 from django.db import close_old_connections
 from gunicorn.workers.gthread import PollableMethodQueue
@@ -25,6 +27,7 @@ PULLERS = 8
 _LOOK_SECONDS = 1.0
 
 Finished = Callable[[bool], None]
+Step = Callable[..., None]
 
 logger = logging.getLogger("medisync.requests")
 
@@ -32,7 +35,8 @@ logger = logging.getLogger("medisync.requests")
 class Sender:
     """Takes parked answers; tells each one's ``finished`` whether all was sent.
 
-    A client that takes nothing for IDLE_SECONDS is given up.
+    A client that takes nothing for IDLE_SECONDS is given up. What goes wrong with one
+    answer ends that one: the thread is everybody's.
     """
 
     def __init__(self) -> None:
@@ -47,7 +51,7 @@ class Sender:
         self._thread.start()
 
     def take(self, sending: Sending, finished: Finished) -> None:
-        self._calls.defer(self._begin, sending, finished)
+        self._calls.defer(self._guarded, self._begin, sending, finished)
 
     def stop(self, *, within: float) -> None:
         """Goes on for ``within`` seconds, then gives up what is left."""
@@ -67,19 +71,24 @@ class Sender:
                 if key.data is None:
                     self._calls.run_callbacks(None)
                 else:
-                    self._advance(key.data)
+                    self._guarded(self._advance, key.data)
             if time.monotonic() - looked_at >= _LOOK_SECONDS:
                 looked_at = time.monotonic()
                 self._drop_idle(looked_at - patience.IDLE_SECONDS)
         for sending in list(self._parked):
-            self._finish(sending, sent=False)
+            self._finish(sending, False)
         self._pullers.shutdown(wait=False, cancel_futures=True)
+
+    def _guarded(self, step: Step, sending: Sending, *more: Any) -> None:
+        """A step that goes wrong ends its answer as if the client were gone."""
+        if not _attempt(step, sending, *more):
+            self._finish(sending, False)
 
     def _drop_idle(self, since: float) -> None:
         waiting = [key.data for key in self._selector.get_map().values() if key.data]
         for sending in waiting:
             if sending.moved_at < since:
-                self._finish(sending, sent=False)
+                self._finish(sending, False)
 
     def _begin(self, sending: Sending, finished: Finished) -> None:
         self._parked[sending] = finished
@@ -90,36 +99,41 @@ class Sender:
         try:
             want = sending.push(pull=False)
         except OSError:  # The client is gone, or the file is.
-            self._finish(sending, sent=False)
+            self._finish(sending, False)
             return
         if want is Want.NOTHING:
-            self._finish(sending, sent=True)
+            self._finish(sending, True)
         elif want is Want.PIECE:
             self._selector.unregister(sending.sock)
             self._pullers.submit(_pull, sending).add_done_callback(
-                lambda pulled: self._calls.defer(self._pulled, sending, pulled)
+                lambda pulled: self._calls.defer(
+                    self._guarded, self._pulled, sending, pulled
+                )
             )
 
     def _pulled(self, sending: Sending, pulled: Future[None]) -> None:
-        error = pulled.exception()
-        if error is None:
-            # Fetching took its own time; the client's begins now.
-            sending.moved_at = time.monotonic()
-            self._selector.register(sending.sock, selectors.EVENT_WRITE, sending)
-        else:
-            logger.error("an answer broke off", exc_info=error)
-            self._finish(sending, sent=False)
+        pulled.result()  # Raises what the body raised.
+        # Fetching took its own time; the client's begins now.
+        sending.moved_at = time.monotonic()
+        self._selector.register(sending.sock, selectors.EVENT_WRITE, sending)
 
-    def _finish(self, sending: Sending, *, sent: bool) -> None:
+    def _finish(self, sending: Sending, sent: bool) -> None:
         finished = self._parked.pop(sending)
-        if sending.sock in self._selector.get_map():
+        with suppress(KeyError, ValueError):  # Not waited for, or closed already.
             self._selector.unregister(sending.sock)
-        try:
-            sending.end()
-        except Exception:
-            # One body that cannot be closed must not end the others.
-            logger.exception("an answer was not ended")
-        finished(sent)
+        _attempt(sending.end)
+        _attempt(finished, sent)
+
+
+def _attempt(step: Step, *arguments: Any) -> bool:
+    """Whether the step went well. Its fault is logged and goes no further."""
+    try:
+        step(*arguments)
+    except Exception:
+        # Whatever it is, it is one answer's, and the thread is everybody's.
+        logger.exception("an answer broke off")
+        return False
+    return True
 
 
 def _pull(sending: Sending) -> None:
