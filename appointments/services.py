@@ -18,7 +18,7 @@ from appointments.errors import (
     PatientNotFound,
 )
 from appointments.models import Appointment, Patient
-from appointments.signals import doctor_changed
+from appointments.signals import doctor_changed, patient_linked
 from appointments.status import Event, Status, after
 from medisync.accounts.models import User
 from medisync.accounts.services import require_subscription
@@ -76,6 +76,7 @@ def add_and_link_patient(
             if not free.update(patient=patient, updated_at=timezone.now()):
                 raise PatientAlreadyLinked
             record("appointment.update", appointment, actor=actor, fields=["patient"])
+            patient_linked.send(sender=Appointment, instance=appointment)
     if appointment is None:
         raise AppointmentNotLinked
     return patient

@@ -8,3 +8,7 @@ from django.dispatch import Signal
 #: ``previous``, the doctor until now, and ``actor``. Sent inside the transaction,
 #: so that what hangs on the appointment moves with it.
 doctor_changed = Signal()
+
+#: An appointment that had no patient has one; keyword ``instance``, the appointment.
+#: Sent inside the transaction.
+patient_linked = Signal()

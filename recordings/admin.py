@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from medisync.http.admin.base import Audience, ClinicAdmin, player, user_of
 from medisync.lib.errors import DomainError
-from recordings import access, services, tasks
+from recordings import access, search, services, tasks
 from recordings.errors import RecordingNotFound
 from recordings.models import Recording, Rendition
 from recordings.templatetags.recordings import codec_name, length_of_time
@@ -79,7 +79,7 @@ class RecordingAdmin(ClinicAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         assert isinstance(queryset, type(Recording.objects.all()))
-        return queryset.matching(search_term.split()), False
+        return search.matching(queryset, search_term), False
 
     @admin.display(description="Source", ordering="source")
     def kind(self, recording: Recording) -> SafeString:

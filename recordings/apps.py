@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 
 from medisync.lib.signals import demo_requested, sweep_requested
 
@@ -9,8 +10,19 @@ class RecordingsConfig(AppConfig):
     name = "recordings"
 
     def ready(self) -> None:
-        from appointments.signals import doctor_changed
-        from recordings import demo, handouts, resumable, services, sweep, upkeep
+        from appointments.models import Appointment, Patient
+        from appointments.signals import doctor_changed, patient_linked
+        from medisync.accounts.models import User
+        from recordings import (
+            demo,
+            handouts,
+            indexing,
+            resumable,
+            services,
+            sweep,
+            upkeep,
+        )
+        from recordings.models import Recording
 
         # First: bytes that this cannot remove are orphans to the next.
         sweep_requested.connect(
@@ -27,3 +39,14 @@ class RecordingsConfig(AppConfig):
             services.follow_appointment, dispatch_uid="recordings.follow_appointment"
         )
         demo_requested.connect(demo.load, dispatch_uid="recordings.demo")
+
+        post_migrate.connect(
+            indexing.complete_index, sender=self, dispatch_uid="recordings.index"
+        )
+        post_save.connect(indexing.recording_saved, sender=Recording)
+        post_save.connect(indexing.appointment_changed, sender=Appointment)
+        post_delete.connect(indexing.appointment_changed, sender=Appointment)
+        patient_linked.connect(indexing.appointment_changed)
+        post_save.connect(indexing.patient_saved, sender=Patient)
+        pre_delete.connect(indexing.patient_going, sender=Patient)
+        post_save.connect(indexing.user_saved, sender=User)

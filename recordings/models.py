@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -12,10 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
-from medisync.lib.text import folded, storable
-
-# A search of more words would be an expression deeper than SQLite takes.
-_MOST_WORDS = 20
 
 
 class Source(models.TextChoices):
@@ -38,20 +33,6 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         """A clinician's own, the clinic's for staff and superusers."""
         ready = self.ready()
         return ready if user.sees_clinic else ready.filter(doctor=user)
-
-    def matching(self, words: Iterable[str]) -> RecordingQuerySet:
-        """Every word is in the title, the file name, the patient or the doctor."""
-        found = self
-        for word in islice(words, _MOST_WORDS):
-            if not storable(word):
-                return self.none()
-            found = found.filter(
-                models.Q(title__icontains=word)
-                | models.Q(file_name__icontains=word)
-                | models.Q(doctor__doctor_name__icontains=word)
-                | models.Q(appointment__patient__search_name__contains=folded(word))
-            )
-        return found
 
 
 class Recording(models.Model):
@@ -325,3 +306,60 @@ class ResumableUpload(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class SearchEntry(models.Model):
+    """The words that a recording is found by, as ``recordings.indexing`` keeps them.
+
+    The database keeps its own index of them, and by it :class:`SearchMatch`.
+    """
+
+    #: Grows with the recording's time: to go by it is to go by time.
+    id = models.BigIntegerField(primary_key=True)
+    recording = models.OneToOneField(
+        Recording, on_delete=models.CASCADE, related_name="search_entry"
+    )
+    text = models.TextField(help_text="Each word with a blank before it.")
+
+    def __str__(self) -> str:
+        return f"Words of {self.recording_id}"
+
+
+class MatchField(models.Field[str, str]):
+    """What a search is matched with; a value of it is never read."""
+
+
+@MatchField.register_lookup
+class Matches(models.Lookup[str]):
+    """Whether the words satisfy an expression in the database's own language."""
+
+    lookup_name = "matches"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, _ = self.process_lhs(compiler, connection)
+        return f"{column} MATCH %s", [self.rhs]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, _ = self.process_lhs(compiler, connection)
+        return f"{column} @@ %s::tsquery", [self.rhs]
+
+
+class SearchMatch(models.Model):
+    """An entry as the index finds it: SQLite's FTS5, PostgreSQL's GIN."""
+
+    id = models.BigIntegerField(primary_key=True, db_column="rowid")
+    recording = models.OneToOneField(
+        Recording,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="search_match",
+    )
+    # SQLite calls the whole table by its name.
+    words = MatchField(db_column="recordings_searchmatch")
+
+    class Meta:
+        managed = False
+        db_table = "recordings_searchmatch"
+
+    def __str__(self) -> str:
+        return str(self.recording_id)

@@ -1,17 +1,27 @@
-"""Finding recordings: what the staff's list shows, a page at a time."""
+"""Finding recordings: what the staff's list shows, a page at a time.
+
+Every word of a search is the beginning of a word that the recording is found by
+(``recordings.indexing``). The index holds these in the order of time, with the
+doctor and the source among them, so that a page of the newest is read off it and
+costs the same for rare words and for frequent ones.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from medisync.accounts.models import User
 from medisync.lib import keyset
 from medisync.lib.keyset import Page
+from medisync.lib.text import words_of
 from recordings.access import recordings_for
+from recordings.indexing import of_doctor, of_source, place
+from recordings.match import expression, is_frequent
 from recordings.models import (
     Recording,
     RecordingQuerySet,
@@ -21,6 +31,9 @@ from recordings.models import (
 )
 
 PAGE_SIZE = 25
+
+# A search of more words would be an expression deeper than SQLite takes.
+_MOST_WORDS = 20
 
 
 class Sort(models.TextChoices):
@@ -36,6 +49,8 @@ _ORDERS = {
     Sort.LONGEST: ("-duration_ms", "-id"),
     Sort.SHORTEST: ("duration_ms", "id"),
 }
+# The same, as the index of words has it.
+_ORDERS_OF_MATCHES = {Sort.NEWEST: ("-place",), Sort.OLDEST: ("place",)}
 
 
 @dataclass(frozen=True)
@@ -59,34 +74,77 @@ def recordings(
     user: User, filters: RecordingFilters, *, after: str = "", before: str = ""
 ) -> Page[Recording]:
     """A page of what ``user`` may hear, with doctor, appointment and patient."""
-    found = _narrowed(recordings_for(user), filters).matching(filters.text.split())
+    found = _narrowed(recordings_for(user), filters)
+    order: tuple[str, ...] = _ORDERS[filters.sort]
+    if words := words_of(filters.text)[:_MOST_WORDS]:
+        order = _ORDERS_OF_MATCHES.get(filters.sort, order)
+        found = _searched(found, words, user, filters)
+    elif filters.text.strip():
+        found = found.none()
     return keyset.page(
         found.select_related("doctor", "appointment__patient"),
-        _ORDERS[filters.sort],
+        order,
         size=PAGE_SIZE,
         after=after,
         before=before,
     )
 
 
+def matching(found: RecordingQuerySet, text: str) -> RecordingQuerySet:
+    """Those of ``found`` that every word of ``text`` is the beginning of a word of."""
+    words = words_of(text)[:_MOST_WORDS]
+    if not words:
+        return found.none() if text.strip() else found
+    return found.filter(search_match__words__matches=expression(words))
+
+
 def _narrowed(found: RecordingQuerySet, filters: RecordingFilters) -> RecordingQuerySet:
-    bounds = {
-        "source": filters.source,
-        "doctor": filters.doctor,
-        "recorded_at__gte": filters.since,
-        "recorded_at__lt": filters.until,
-        "duration_ms__gte": filters.at_least_ms,
-        "duration_ms__lte": filters.at_most_ms,
-    }
-    found = found.filter(**{k: v for k, v in bounds.items() if v is not None})
+    found = found.filter(
+        **_given(
+            source=filters.source,
+            doctor=filters.doctor,
+            recorded_at__gte=filters.since,
+            recorded_at__lt=filters.until,
+            duration_ms__gte=filters.at_least_ms,
+            duration_ms__lte=filters.at_most_ms,
+        )
+    )
     if filters.state is None:
         return found
     forms = Rendition.objects.filter(recording=OuterRef("pk"))
     if filters.state == RenditionState.READY:
         return found.exclude(Exists(forms.exclude(state=RenditionState.READY)))
-    return found.filter(pk__in=forms_in(filters.state))
+    unready = Rendition.objects.filter(state=filters.state)
+    return found.filter(pk__in=unready.values("recording"))
 
 
-def forms_in(state: RenditionState) -> models.QuerySet[Rendition, str]:
-    """The recordings that have a form in ``state``."""
-    return Rendition.objects.filter(state=state).values_list("recording", flat=True)
+def _given(**bounds: Any) -> dict[str, Any]:
+    return {name: value for name, value in bounds.items() if value is not None}
+
+
+def _searched(
+    found: RecordingQuerySet,
+    words: list[str],
+    user: User,
+    filters: RecordingFilters,
+) -> RecordingQuerySet:
+    """``found`` by the index of words, which is told what else it knows."""
+    exact = []
+    doctor = filters.doctor if user.sees_clinic else user
+    if doctor is not None:
+        exact.append(of_doctor(doctor.pk))
+    if filters.source is not None:
+        exact.append(of_source(filters.source))
+    sought = expression(words, exact)
+    if filters.sort not in _ORDERS_OF_MATCHES and is_frequent(sought):
+        # Not in the order of the index: found by going along the right order.
+        for word in words:
+            found = found.filter(search_entry__text__contains=f" {word}")
+        return found
+    return found.annotate(place=F("search_match__id")).filter(
+        search_match__words__matches=sought,
+        **_given(
+            search_match__id__gte=filters.since and place(filters.since),
+            search_match__id__lt=filters.until and place(filters.until),
+        ),
+    )

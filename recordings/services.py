@@ -21,6 +21,7 @@ from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from recordings import storage
 from recordings.errors import AudioRefused, RecordingExists
+from recordings.indexing import index
 from recordings.intake import Incoming
 from recordings.keeping import add_row, bytes_kept, finish_each
 from recordings.media.ffmpeg import find_ffmpeg
@@ -154,7 +155,9 @@ def finish_deletions() -> int:
 
 def follow_appointment(appointment: Appointment, **signal: object) -> None:
     """A recording belongs to the doctor its appointment belongs to."""
-    Recording.objects.filter(appointment=appointment).update(doctor=appointment.doctor)
+    followers = Recording.objects.filter(appointment=appointment)
+    followers.update(doctor=appointment.doctor)
+    index(followers.values_list("pk", flat=True))
 
 
 def _remove_bytes_and_row(recording: Recording) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 from medisync.lib.signals import demo_requested, sweep_requested
 
@@ -9,9 +10,11 @@ class TelephonyConfig(AppConfig):
     name = "telephony"
 
     def ready(self) -> None:
-        from telephony import demo, openapi, pbx, reports, tickets
+        from recordings.signals import words_wanted
+        from telephony import demo, finding, openapi, pbx, reports, tickets
         from telephony.api.laml.callbacks import report_recording
         from telephony.api.yeastar.reports import report_call
+        from telephony.models import Call, CallRecording
         from telephony.signals import call_recorded, recording_arrived
 
         def sweep(**signal: object) -> dict[str, int]:
@@ -25,3 +28,7 @@ class TelephonyConfig(AppConfig):
         call_recorded.connect(report_call, dispatch_uid="telephony.yeastar")
         recording_arrived.connect(report_recording, dispatch_uid="telephony.laml")
         demo_requested.connect(demo.load, dispatch_uid="telephony.demo")
+
+        words_wanted.connect(finding.words_of_calls)
+        post_save.connect(finding.call_recording_saved, sender=CallRecording)
+        post_save.connect(finding.call_saved, sender=Call)

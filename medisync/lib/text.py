@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -26,3 +27,17 @@ def folded(value: str) -> str:
     so names that are searched are kept folded beside the real ones.
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
+
+
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_WORD = 50
+
+
+def words_of(value: str) -> list[str]:
+    """The words of a text, as a search compares them: letters and digits alone.
+
+    Case and accents do not count, as people leave them out when they search.
+    """
+    plain = unicodedata.normalize("NFKD", value.casefold())
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(bare.casefold())]
