@@ -77,17 +77,20 @@ class HourlyThrottle(BaseThrottle):
     scope: ClassVar[str] = "requests"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        if isinstance(user, User):
-            tier, who = user.tier, user.pk
-        else:
-            tier, who = Tier.STANDARD, address_of(request._request)
+        tier, who = self.counted(request)
         limit = settings.RATE_LIMITS[self.scope][tier]
         count = partial(take, f"{self.scope}:{who}", limit)
         self.allowance = count()
         # Read for the headers, and by what is answered again without the view.
         view.allowance, view.take = self.allowance, count  # type: ignore[attr-defined]
         return self.allowance.retry_after == 0
+
+    def counted(self, request: Request) -> tuple[str, str]:
+        """The tier whose limit holds, and whom the requests are counted for."""
+        user = request.user
+        if isinstance(user, User):
+            return user.tier, user.pk
+        return Tier.STANDARD, address_of(request._request)
 
     def wait(self) -> float:
         return float(self.allowance.retry_after)
@@ -97,7 +100,14 @@ class UploadThrottle(HourlyThrottle):
     scope = "uploads"
 
 
-class SignInThrottle(HourlyThrottle):
+class AddressThrottle(HourlyThrottle):
+    """Counts for each address, whoever is signed in there."""
+
+    def counted(self, request: Request) -> tuple[str, str]:
+        return Tier.STANDARD, address_of(request._request)
+
+
+class SignInThrottle(AddressThrottle):
     """Tries at the doors that count no requests otherwise, for each address.
 
     The login lock counts one name at a time, so it alone would leave trying one
@@ -113,8 +123,8 @@ def sign_in_allowance(address: str) -> Allowance:
     return take(f"{SignInThrottle.scope}:{address}", limit)
 
 
-class MailThrottle(HourlyThrottle):
-    """Mails that one address asks for without having signed in."""
+class MailThrottle(AddressThrottle):
+    """Mails that one address asks for."""
 
     scope = "mails"
 

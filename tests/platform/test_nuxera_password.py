@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from medisync.accounts.models import User
+from medisync.accounts.models import Tier, User
 from medisync.accounts.tokens import BearerToken
 from medisync.audit.models import AuditEvent
 from tests.conftest import Bearer
@@ -95,6 +95,23 @@ def test_bad_input(client: Client, bearer: Bearer, doctor: User, body: Any) -> N
     assert set(answer.json()) == {"error", "message"}
     doctor.refresh_from_db()
     assert doctor.check_password(PASSWORD)
+
+
+def test_tries_are_counted_for_the_address_whatever_the_tier(
+    client: Client, bearer: Bearer, doctor: User, other_doctor: User, settings: Any
+) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "sign-ins": {"standard": 2}}
+    for user, tier in ((doctor, Tier.PREMIUM), (other_doctor, Tier.STANDARD)):
+        user.tier = tier
+        user.save(update_fields=["tier"])
+
+    answers = [
+        change(client, {}, bearer(user)) for user in (doctor, other_doctor, doctor)
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert set(answers[-1].json()) == {"error", "message"}
 
 
 def test_a_token_is_needed(client: Client, db: None) -> None:
