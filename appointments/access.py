@@ -6,6 +6,8 @@ is answered as one that does not exist.
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from appointments.errors import (
     AppointmentIdInvalid,
     AppointmentNotFound,
@@ -79,6 +81,11 @@ def doctor_for(user: User, doctor_id: object) -> User:
     return clinician(doctor_id)
 
 
+def clinicians() -> QuerySet[User]:
+    """The doctors whom appointments and dictations can be given to."""
+    return User.objects.filter(is_active=True, role=Role.CLINICIAN)
+
+
 def clinician(doctor_id: object) -> User:
     """The doctor an appointment can be given to.
 
@@ -86,9 +93,7 @@ def clinician(doctor_id: object) -> User:
     """
     if not is_object_id(doctor_id):
         raise DoctorIdInvalid
-    found = User.objects.filter(
-        pk=str(doctor_id).lower(), is_active=True, role=Role.CLINICIAN
-    ).first()
+    found = clinicians().filter(pk=str(doctor_id).lower()).first()
     if found is None:
         raise DoctorNotFound
     return found

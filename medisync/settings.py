@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "medisync.http.middleware.TrustedProxies",
     "medisync.http.language.PageLanguage",
     "medisync.http.middleware.CleanRequest",
+    "medisync.http.middleware.PermissionsPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

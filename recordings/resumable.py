@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from appointments.access import appointment_for
 from appointments.models import Appointment
@@ -131,9 +132,9 @@ def _check_length(length: int, sample_rate: int | None) -> None:
     if length > largest(sample_rate):
         raise UploadTooLarge
     if length == 0:
-        raise LengthRefused("The file is empty.")
+        raise LengthRefused(_("The file is empty."))
     if sample_rate is not None and length % 2:
-        raise LengthRefused("A sample has two bytes, and the last one is half.")
+        raise LengthRefused(_("A sample has two bytes, and the last one is half."))
 
 
 def received(upload: ResumableUpload) -> int:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from recordings import handout_views, views
+from recordings import handout_views, record_views, views
 from recordings.models import Form
 
 _ONE = "recordings/<str:recording_id>/"
 
 urlpatterns = [
     path("", include("recordings.api.tus.urls")),
+    path("record/", record_views.Record.as_view(), name="record"),
     path("", views.RecordingList.as_view(), name="recordings"),
     path(
         _ONE,

@@ -18,8 +18,10 @@ _QUIET = [
 ]
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, *switches: str) -> Browser:
     """A headless browser; use it as a context manager."""
     program = shutil.which("chromium")
     assert program, "Chromium is not installed (tests/debian-packages.txt)."
-    return playwright.chromium.launch(executable_path=program, args=_QUIET)
+    return playwright.chromium.launch(
+        executable_path=program, args=[*_QUIET, *switches]
+    )

@@ -58,6 +58,21 @@ def log_fault(request: HttpRequest | None = None, **signal: object) -> None:
 got_request_exception.connect(log_fault, dispatch_uid="log_fault")
 
 
+class PermissionsPolicy:
+    """Keeps a page from what it has no use for; a view that has some says so."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault(
+                "Permissions-Policy", "microphone=(), camera=(), geolocation=()"
+            )
+        return response
+
+
 class TrustedProxies:
     """Makes ``REMOTE_ADDR`` the client's address, believing only named proxies.
 

@@ -78,7 +78,13 @@ class PageView(OpenPage):
     ) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return _ask_to_sign_in(request)
-        return super().dispatch(request, *args, **options)
+        response = super().dispatch(request, *args, **options)
+        # The recorder is on some of these pages only, and a document that another
+        # page's content is exchanged into keeps the policy it began with.
+        response.headers["Permissions-Policy"] = (
+            "microphone=(self), camera=(), geolocation=()"
+        )
+        return response
 
     @property
     def user(self) -> User:
