@@ -63,7 +63,10 @@ class RecordingSearch(forms.Form):
         ],
     )
     doctor = forms.ModelChoiceField(
-        User.objects.none(), label=_("Doctor"), required=False, empty_label=_("All")
+        User.objects.none(),
+        label=_("Doctor"),
+        required=False,
+        empty_label=_("All doctors"),
     )
     since = forms.DateField(label=_("From"), required=False, widget=_Day)
     until = forms.DateField(label=_("Until"), required=False, widget=_Day)

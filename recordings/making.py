@@ -18,6 +18,7 @@ from medisync.lib.objectid import new_object_id
 from recordings import storage
 from recordings.errors import RenditionFailed, StorageFailed
 from recordings.media.ffmpeg import find_ffmpeg
+from recordings.media.peaks import sketch_of
 from recordings.media.probe import AudioFacts, UnusableAudio
 from recordings.media.transcode import TranscodeError
 from recordings.models import Form, Recording, Rendition, RenditionState
@@ -97,6 +98,7 @@ def carry_out(recording: Recording, rendition: Rendition) -> None:
             _write(recording, Form(rendition.form), part)
             part.rename(whole)
             sha256, size = _measure(whole)
+            sketch = sketch_of(whole) if rendition.form == Form.PEAKS else ""
             # By content and parameters, and by maker: two never write one object.
             name = f"{recording.sha256[:8]}-{rendition.recipe}"
             key = storage.rendition_key(recording.pk, name, rendition.lease)
@@ -126,6 +128,7 @@ def carry_out(recording: Recording, rendition: Rendition) -> None:
         key=key,
         sha256=sha256,
         size=size,
+        sketch=sketch,
         error="",
         retry_at=None,
     ):

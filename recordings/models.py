@@ -140,6 +140,8 @@ class Rendition(models.Model):
     key = models.CharField("storage key", max_length=100, blank=True, db_index=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     size = models.BigIntegerField("bytes", default=0)
+    # Of the peaks alone: their shape in a line, so that a list reads no files.
+    sketch = models.CharField(max_length=48, blank=True, editable=False)
     # Who is making it: a maker that stops renewing its lease has died.
     lease = models.CharField(max_length=24, blank=True)
     leased_until = models.DateTimeField(null=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from medisync.accounts.models import User
 from medisync.lib import keyset
@@ -23,6 +23,7 @@ from recordings.access import recordings_for
 from recordings.indexing import of_doctor, of_source, place
 from recordings.match import expression, is_frequent
 from recordings.models import (
+    Form,
     Recording,
     RecordingQuerySet,
     Rendition,
@@ -73,7 +74,10 @@ class RecordingFilters:
 def recordings(
     user: User, filters: RecordingFilters, *, after: str = "", before: str = ""
 ) -> Page[Recording]:
-    """A page of what ``user`` may hear, with doctor, appointment and patient."""
+    """A page of what ``user`` may hear, with doctor, appointment and patient.
+
+    Each has a ``sketch`` of its sound, None where it is not made yet.
+    """
     found = _narrowed(recordings_for(user), filters)
     order: tuple[str, ...] = _ORDERS[filters.sort]
     if words := words_of(filters.text)[:_MOST_WORDS]:
@@ -82,7 +86,9 @@ def recordings(
     elif filters.text.strip():
         found = found.none()
     return keyset.page(
-        found.select_related("doctor", "appointment__patient"),
+        found.select_related("doctor", "appointment__patient").annotate(
+            sketch=_sketch()
+        ),
         order,
         size=PAGE_SIZE,
         after=after,
@@ -96,6 +102,13 @@ def matching(found: RecordingQuerySet, text: str) -> RecordingQuerySet:
     if not words:
         return found.none() if text.strip() else found
     return found.filter(search_match__words__matches=expression(words))
+
+
+def _sketch() -> Subquery:
+    peaks = Rendition.objects.filter(
+        recording=OuterRef("pk"), form=Form.PEAKS, state=RenditionState.READY
+    )
+    return Subquery(peaks.values("sketch")[:1])
 
 
 def _narrowed(found: RecordingQuerySet, filters: RecordingFilters) -> RecordingQuerySet:

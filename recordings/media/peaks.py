@@ -6,6 +6,7 @@ import json
 import warnings
 from array import array
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,9 @@ _POINTS_PER_SECOND: Final = 10
 # Wider than any screen, and some ten kilobytes a channel.
 _MOST_POINTS: Final = 4000
 _DIGITS: Final = 3
+# A sketch is so many steps in time, each a digit of how loud it is.
+_SKETCH_STEPS: Final = 48
+_LOUDNESS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 _SAMPLE_BYTES: Final = 2
 _LOUDEST: Final = 32768
@@ -29,7 +33,7 @@ _LOUDEST: Final = 32768
 #: Another value of these is another form, as in recordings.media.transcode.
 PEAKS_PARAMETERS: Final = (
     *(*DECODING, str(_VERSION), str(_POINTS_PER_SECOND)),
-    *(str(_MOST_POINTS), str(_DIGITS)),
+    *(str(_MOST_POINTS), str(_DIGITS), str(_SKETCH_STEPS)),
 )
 
 
@@ -64,6 +68,27 @@ def make_peaks(source: Path, target: Path, *, facts: AudioFacts, ffmpeg: str) ->
     }
     with written(target), target.open("w") as file:
         json.dump(found, file, separators=(",", ":"))
+
+
+def sketch_of(peaks: Path) -> str:
+    """The shape of a file of peaks in a line of text, to draw beside a title.
+
+    All channels in one, and the loudest step at the top: a quiet recording has a
+    shape too. :func:`loudness_of` reads it.
+    """
+    channels = json.loads(peaks.read_text())["peaks"]
+    points = [max(point) for point in zip(*channels, strict=True)]
+    steps = min(_SKETCH_STEPS, len(points))
+    bounds = [len(points) * step // steps for step in range(steps + 1)] if steps else []
+    found = [max(points[a:b]) for a, b in pairwise(bounds)]
+    loudest = max(found, default=0) or 1
+    top = len(_LOUDNESS) - 1
+    return "".join(_LOUDNESS[round(top * step / loudest)] for step in found)
+
+
+def loudness_of(sketch: str) -> list[float]:
+    """From 0 to 1, a number for each step of a sketch."""
+    return [_LOUDNESS.index(digit) / (len(_LOUDNESS) - 1) for digit in sketch]
 
 
 def _add(peaks: list[list[float]], sound: bytes) -> None:

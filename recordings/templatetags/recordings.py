@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from recordings import playing
+from recordings.media.peaks import loudness_of
 from recordings.models import Recording
 
 register = template.Library()
@@ -44,6 +45,15 @@ def seconds(recording: Recording) -> str:
 @register.filter
 def playable_type(recording: Recording) -> str:
     return playing.playable_type(recording)
+
+
+@register.filter
+def strokes(sketch: str) -> str:
+    """A sketch as the path of an SVG of 3 by 24 a step: one stroke each."""
+    return "".join(
+        f"M{3 * step + 1.5:g} {12 - 11 * loud:.1f}v{max(1, 22 * loud):.1f}"
+        for step, loud in enumerate(loudness_of(sketch))
+    )
 
 
 @register.filter

@@ -26,6 +26,15 @@ document.addEventListener("htmx:beforeProcessNode", ({ target }) => {
   }
 });
 
+// Addresses name what was chosen, and not what goes without saying.
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+  if (!target.matches("form[data-short]")) return;
+  for (const [name, value] of [...detail.formData]) {
+    const usual = target.elements[name]?.options?.[0].value ?? "";
+    if (value === usual) detail.formData.delete(name);
+  }
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event;
   const { xhr } = detail;
