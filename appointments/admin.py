@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from appointments import services
 from appointments.forms import AppointmentForm, PatientForm
 from appointments.models import Appointment, Patient
+from appointments.status import Status
+from medisync.accounts.models import User
 from medisync.http.admin.base import (
     ClinicAdmin,
     ReadOnlyInline,
@@ -23,11 +27,21 @@ from medisync.http.admin.base import (
     player,
     user_of,
 )
-from medisync.lib.text import folded
+from medisync.http.admin.dashboard import Line, Panel, few
+from medisync.http.admin.lists import DoctorFilter
+from medisync.lib.objectid import is_object_id
+from medisync.lib.text import folded, storable
+
+#: What is older than this waits for nobody any more.
+_WAITING_DAYS = 14
 
 
 class DoctorsAdmin(ClinicAdmin):
     """Rows that belong to a doctor; a clinician is not asked whose they are."""
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        # The doctors apart: joined, SQLite would begin with them and sort all rows.
+        return super().get_queryset(request).prefetch_related("doctor")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         assert self.fieldsets is not None
@@ -51,8 +65,7 @@ class PatientAdmin(DoctorsAdmin):
     form = PatientForm
     inlines = [AppointmentInline]
     list_display = ["name", "date_of_birth", "phone", "doctor"]
-    list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["doctor"]
+    list_filter = [("doctor", DoctorFilter)]
     search_fields = ["search_name"]
     search_help_text = "First or last name."
     fieldsets = [
@@ -121,6 +134,7 @@ class WhenFilter(admin.SimpleListFilter):
             ("week", "Next 7 days"),
             ("past-week", "Past 7 days"),
             ("future", "From today on"),
+            ("two-weeks", "Past 14 days"),
             ("past", "Before today"),
         ]
 
@@ -135,6 +149,7 @@ class WhenFilter(admin.SimpleListFilter):
             "week": {"date__gte": day(0), "date__lt": day(7)},
             "past-week": {"date__gte": day(-7), "date__lt": day(0)},
             "future": {"date__gte": day(0)},
+            "two-weeks": {"date__gte": day(-_WAITING_DAYS), "date__lt": day(0)},
             "past": {"date__lt": day(0)},
         }
         return queryset.filter(**ranges.get(self.value() or "", {}))
@@ -146,10 +161,11 @@ class AppointmentAdmin(DoctorsAdmin):
     form = AppointmentForm
     autocomplete_fields = ["patient"]
     readonly_fields = ["recording"]
+    change_form_template = "admin/appointments/appointment/change_form.html"
     list_display = ["name", "day", "patient", "doctor", "state", "has_recording"]
-    list_filter = [WhenFilter, "status", ("doctor", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["doctor", "patient"]
-    search_fields = ["name", "patient__search_name", "doctor__doctor_name"]
+    list_filter = [WhenFilter, "status", ("doctor", DoctorFilter)]
+    list_select_related = ["patient"]
+    search_fields = ["name"]  # get_search_results says where it looks.
     search_help_text = "Appointment, patient or doctor."
     fieldsets = [
         (
@@ -175,6 +191,75 @@ class AppointmentAdmin(DoctorsAdmin):
         ),
     ]
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        if not storable(search_term):
+            return queryset.none(), False
+        for word in search_term.split():
+            queryset = queryset.filter(
+                models.Q(name__icontains=word)
+                | models.Q(patient__search_name__contains=folded(word))
+                | models.Q(doctor__in=User.objects.filter(doctor_name__icontains=word))
+            )
+        return queryset, False
+
+    def panels(self, request: HttpRequest) -> Iterable[Panel]:
+        user = user_of(request)
+        rows = self.get_queryset(request).select_related("patient")
+        today = timezone.localdate().isoformat()
+        since = (timezone.localdate() - timedelta(days=_WAITING_DAYS)).isoformat()
+        everything = reverse("admin:appointments_appointment_changelist")
+        found, more = few(rows.filter(date=today).order_by("time", "id"), 20)
+        yield Panel(
+            _("Today’s appointments"),
+            [self._line(row, user, row.time) for row in found],
+            _("No appointments today."),
+            f"{everything}?when=today" if more else "",
+            wide=True,
+        )
+        lately = rows.filter(date__gte=since, date__lte=today)
+        for title, waiting, empty in (
+            (
+                _("Without a recording"),
+                lately.filter(
+                    recording_id="",
+                    date__lt=today,
+                    status__in=[Status.PLANNED, Status.RECORDING],
+                ),
+                _("Every appointment of the last two weeks has its recording."),
+            ),
+            (
+                _("Transcribed, notes not written"),
+                lately.filter(status=Status.PROCESSING),
+                _("Nothing waits for notes."),
+            ),
+            (
+                _("Something went wrong"),
+                lately.filter(status=Status.ERROR),
+                _("Nothing went wrong in the last two weeks."),
+            ),
+        ):
+            found, more = few(waiting, 6)
+            yield Panel(
+                title,
+                [self._line(row, user, f"{row.date} {row.time}") for row in found],
+                empty,
+                f"{everything}?when=two-weeks" if more else "",
+            )
+
+    def _line(self, row: Appointment, user: User, when: str) -> Line:
+        who = [str(row.patient)] if row.patient else []
+        if user.sees_clinic:
+            who.append(str(row.doctor))
+        heard = _("Recorded") if row.recording_id else _("No recording yet")
+        return Line(
+            f"{when} {row.name}",
+            reverse("admin:appointments_appointment_change", args=[row.pk]),
+            " · ".join([*who, heard]),
+            self.state(row),
+        )
+
     @admin.display(description="When", ordering="date")
     def day(self, appointment: Appointment) -> str:
         return f"{appointment.date} {appointment.time}"
@@ -194,8 +279,13 @@ class AppointmentAdmin(DoctorsAdmin):
     @admin.display(description="Recording")
     def recording(self, appointment: Appointment) -> SafeString:
         if not appointment.recording_id:
-            return format_html("{}", "None yet.")
-        return player(f"/api/recordings/get/{appointment.pk}")
+            return format_html("{}", _("None yet."))
+        found = appointment.recording_id
+        return player(
+            f"/api/recordings/get/{appointment.pk}",
+            # A client may keep its audio elsewhere, under an id of its own.
+            reverse("recording-peaks", args=[found]) if is_object_id(found) else "",
+        )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"status": "planned", "date": timezone.localdate().isoformat()}

@@ -42,6 +42,7 @@ class ClinicalRecord(models.Model):
     class Meta:
         abstract = True
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="%(class)s_newest")]
 
     def __str__(self) -> str:
         name = str(self._meta.verbose_name)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.csrf import csrf_protect
 
+from medisync.audit import history
 from medisync.http.admin.base import Audience, ClinicAdmin, player, user_of
+from medisync.http.admin.bulk import asked_twice
+from medisync.http.admin.dashboard import Line, Panel, few
+from medisync.http.admin.lists import DoctorFilter
 from medisync.lib.errors import DomainError
 from recordings import access, search, services, tasks
 from recordings.errors import RecordingNotFound
-from recordings.models import Recording, Rendition
+from recordings.models import Recording, Rendition, RenditionState
+from recordings.renditions import sent_sizes
 from recordings.templatetags.recordings import codec_name, length_of_time
 
 
@@ -27,7 +36,7 @@ class RecordingAdmin(ClinicAdmin):
     allowed = frozenset({"delete"})
     date_hierarchy = "recorded_at"
     list_display = ["__str__", "kind", "patient", "doctor", "recorded_at", "length"]
-    list_filter = ["source", ("doctor", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["source", ("doctor", DoctorFilter)]
     list_select_related = ["doctor", "appointment__patient"]
     search_fields = ["title"]  # get_search_results says where it looks.
     search_help_text = "Title, patient, doctor or file name."
@@ -47,6 +56,7 @@ class RecordingAdmin(ClinicAdmin):
                 ]
             },
         ),
+        (gettext_lazy("Access"), {"fields": ["heard"]}),
         (
             "Where from",
             {"fields": ["recorded_at", "created_at", "created_by", "door"]},
@@ -60,6 +70,7 @@ class RecordingAdmin(ClinicAdmin):
         "format",
         "bytes",
         "door",
+        "heard",
     ]
 
     def get_object(
@@ -80,6 +91,17 @@ class RecordingAdmin(ClinicAdmin):
     ) -> tuple[models.QuerySet[Any], bool]:
         assert isinstance(queryset, type(Recording.objects.all()))
         return search.matching(queryset, search_term), False
+
+    def sent_sizes(self, row: Recording) -> Mapping[str, int]:
+        return sent_sizes(row)
+
+    @admin.display(description=gettext_lazy("Who heard it"))
+    def heard(self, recording: Recording) -> SafeString:
+        events = history.heard(recording)[:10]
+        happenings = history.happenings(events, sent_sizes(recording))
+        if not happenings:
+            return format_html("{}", _("Nobody yet."))
+        return render_to_string("admin/happenings.html", {"happenings": happenings})
 
     @admin.display(description="Source", ordering="source")
     def kind(self, recording: Recording) -> SafeString:
@@ -118,7 +140,10 @@ class RecordingAdmin(ClinicAdmin):
     def player(self, recording: Recording) -> SafeString:
         return format_html(
             '{} <a href="{}">All about it, and downloads</a>',
-            player(reverse("recording-mp3", args=[recording.pk])),
+            player(
+                reverse("recording-mp3", args=[recording.pk]),
+                reverse("recording-peaks", args=[recording.pk]),
+            ),
             reverse("recording", args=[recording.pk]),
         )
 
@@ -146,30 +171,12 @@ class RecordingAdmin(ClinicAdmin):
     def delete_row(self, request: HttpRequest, row: Recording) -> None:
         services.delete_recording(row, actor=self.actor_of(request))
 
-    def delete_queryset(
-        self, request: HttpRequest, queryset: models.QuerySet[Any]
-    ) -> None:
-        failed = 0
-        for recording in queryset:
-            try:
-                self.delete_row(request, recording)
-            except DomainError:
-                failed += 1
-        if failed:
-            self.message_user(
-                request,
-                f"The audio of {failed} cannot be removed at the moment. It is out of"
-                " everyone's reach and will be removed later.",
-                messages.WARNING,
-            )
-
 
 @admin.register(Rendition)
 class RenditionAdmin(ClinicAdmin):
     """What is made of the recordings, and why some of it is not."""
 
     audience = Audience.CLINIC
-    date_hierarchy = "created_at"
     list_display = [
         "form",
         "recording",
@@ -206,11 +213,54 @@ class RenditionAdmin(ClinicAdmin):
             rendition.get_state_display(),
         )
 
-    @admin.action(description="Make again what failed or waits")
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        found = search.matching(Recording.objects.all(), search_term)
+        return (
+            queryset.filter(recording__in=found) if search_term else queryset
+        ), False
+
+    def panels(self, request: HttpRequest) -> Iterable[Panel]:
+        failed = self.get_queryset(request).filter(state=RenditionState.FAILED)
+        rows, more = few(failed.select_related("recording"), 6)
+        lines = [
+            Line(
+                f"{row.get_form_display()}: {row.recording}",
+                reverse("admin:recordings_rendition_change", args=[row.pk]),
+                row.error,
+            )
+            for row in rows
+        ]
+        everything = reverse("admin:recordings_rendition_changelist")
+        yield Panel(
+            _("Could not be made"),
+            lines,
+            _("Every recording has its MP3, WAV and waveform, or will soon."),
+            f"{everything}?state__exact=failed" if more else "",
+        )
+
+    @admin.action(description=gettext_lazy("Make again what failed or waits"))
     def make_again(
         self, request: HttpRequest, queryset: models.QuerySet[Rendition]
-    ) -> None:
-        asked = tasks.make_again(queryset, actor=self.actor_of(request))
-        self.message_user(
-            request, f"{asked} will be made again in the background.", messages.SUCCESS
+    ) -> HttpResponse | None:
+        def each(row: Rendition) -> bool:
+            one = Rendition.objects.filter(pk=row.pk)
+            return bool(tasks.make_again(one, actor=self.actor_of(request)))
+
+        return asked_twice(
+            self,
+            request,
+            queryset,
+            action="make_again",
+            question=_("Make these again?"),
+            each=each,
+            done=lambda count: (
+                ngettext(
+                    "%(count)d will be made again in the background.",
+                    "%(count)d will be made again in the background.",
+                    count,
+                )
+                % {"count": count}
+            ),
         )

@@ -125,6 +125,14 @@ def forget(rendition: Rendition) -> None:
             storage.remove(rendition.key)
 
 
+def sent_sizes(recording: Recording) -> dict[str, int]:
+    """The bytes of each form that there is, by its content type."""
+    made = recording.renditions.filter(state=RenditionState.READY)
+    sizes = {RECIPES[Form(one.form)].content_type: one.size for one in made}
+    original = _CONTENT_TYPES.get(recording.container, "application/octet-stream")
+    return {**sizes, original: recording.size}
+
+
 def _ready(recording: Recording, form: Form) -> Rendition | None:
     return Rendition.objects.filter(
         recording=recording,

@@ -74,7 +74,7 @@ class CallRecordingAdmin(ClinicAdmin):
 
     audience = Audience.CLINIC
     list_display = ["file_name", "call", "account", "recorded_at", "length"]
-    list_filter = [("account", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [("account", admin.RelatedFieldListFilter)]
     list_select_related = ["call", "account", "recording"]
     search_fields = ["file_name", "call__caller", "call__callee", "=sid"]
     search_help_text = "File name or number."
@@ -100,7 +100,10 @@ class CallRecordingAdmin(ClinicAdmin):
     def listen(self, row: CallRecording) -> SafeString:
         return format_html(
             '{} <a href="{}">All about it, and downloads</a>',
-            player(reverse("recording-mp3", args=[row.recording_id])),
+            player(
+                reverse("recording-mp3", args=[row.recording_id]),
+                reverse("recording-peaks", args=[row.recording_id]),
+            ),
             reverse("recording", args=[row.recording_id]),
         )
 

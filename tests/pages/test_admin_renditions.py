@@ -33,7 +33,10 @@ def test_a_failed_one_is_shown_with_its_reason_and_made_again(
     assert '<td class="field-attempts">3</td>' in page
 
     form = {"action": "make_again", "_selected_action": failed.pk}
-    answer = client.post(LIST, form, follow=True)
+    assert "Make these again?" in client.post(LIST, form).content.decode()
+    failed.refresh_from_db()
+    assert failed.state == RenditionState.FAILED
+    answer = client.post(LIST, {**form, "count": "1"}, follow=True)
 
     assert "1 will be made again in the background." in answer.content.decode()
     failed.refresh_from_db()
@@ -53,7 +56,7 @@ def test_one_that_is_ready_stays(
         state=RenditionState.READY,
     )
     form = {"action": "make_again", "_selected_action": ready.pk}
-    answer = signed_in(staff).post(LIST, form, follow=True)
+    answer = signed_in(staff).post(LIST, {**form, "count": "1"}, follow=True)
 
     assert "0 will be made again" in answer.content.decode()
     ready.refresh_from_db()

@@ -325,7 +325,7 @@ def test_a_selection_with_nul_is_refused(
 ) -> None:
     answer = signed_in(superuser).post(
         at("recordings_recording", "changelist"),
-        {"action": "delete_selected", "_selected_action": "\0", "post": "yes"},
+        {"action": "delete_selected", "_selected_action": "\0", "count": "1"},
     )
 
     assert answer.status_code == 400

@@ -3,15 +3,52 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from medisync.audit.models import AuditEvent
 from medisync.http.admin.base import Audience, ClinicAdmin
 
 _SHOWN_RANGES = 200
+
+
+class ActorFilter(admin.SimpleListFilter):
+    """Without a look at every event for the kinds there are."""
+
+    title = gettext_lazy("kind of person")
+    parameter_name = "actor_kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("user", _("Person")),
+            ("account", _("LaML account")),
+            ("pbx", _("PBX user")),
+            ("public", _("Nobody who signed in")),
+            ("system", _("Operator or server")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = {self.parameter_name: self.value()} if self.value() else {}
+        return queryset.filter(**chosen)
+
+
+class RecordFilter(ActorFilter):
+    title = gettext_lazy("kind of record")
+    parameter_name = "object_kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        metas = [model._meta for model in model_admin.admin_site._registry]
+        return [
+            (meta.model_name or "", str(meta.verbose_name))
+            for meta in metas
+            if meta.model_name != "auditevent"
+        ]
 
 
 @admin.register(AuditEvent)
@@ -24,13 +61,11 @@ class AuditEventAdmin(ClinicAdmin):
         "at",
         "action",
         "outcome",
-        "actor_name",
-        "actor_kind",
-        "object_kind",
-        "object_id",
+        "who",
+        "record",
         "address",
     ]
-    list_filter = ["outcome", "actor_kind", "object_kind", "action"]
+    list_filter = ["outcome", ActorFilter, RecordFilter, "action"]
     search_fields = ["action", "actor_name", "=actor_id", "=object_id", "=address"]
     search_help_text = "Action, person, record id or address."
     fieldsets = [
@@ -39,6 +74,14 @@ class AuditEventAdmin(ClinicAdmin):
         ("What", {"fields": ["object_kind", "object_id", "facts", "heard"]}),
     ]
     readonly_fields = ["facts", "heard"]
+
+    @admin.display(description=gettext_lazy("Who"), ordering="actor_name")
+    def who(self, event: AuditEvent) -> str:
+        return event.actor_name or event.actor_kind
+
+    @admin.display(description=gettext_lazy("Record"))
+    def record(self, event: AuditEvent) -> str:
+        return f"{event.object_kind} {event.object_id}"
 
     @admin.display(description="Details")
     def facts(self, event: AuditEvent) -> SafeString:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from medisync.accounts.models import Role, User
+from medisync.audit import history
+from medisync.http.admin.dashboard import Panel
+from medisync.http.admin.lists import ClinicChangeList, ShortPaginator
 from medisync.http.client import actor_of
 from medisync.lib.errors import DomainError
 from medisync.lib.text import storable
@@ -99,6 +105,13 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 50
+    list_max_show_all = 0
+    show_facets = admin.ShowFacets.NEVER  # A count of all rows for every choice.
+    paginator = ShortPaginator
+
+    def panels(self, request: HttpRequest) -> Iterable[Panel]:
+        """What of it is up today or waits, for the first page."""
+        return ()
 
     # --- Rows -------------------------------------------------------------------
 
@@ -173,6 +186,50 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj is not None else []  # Nothing is related yet.
 
+    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+        return ClinicChangeList
+
+    # --- What happened ------------------------------------------------------------
+
+    def sent_sizes(self, row: Any) -> Mapping[str, int]:
+        """The bytes of each form of a row that is heard or read, by content type."""
+        return {}
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The audit trail of one row; Django's own log is not kept beside it."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            missing: Any = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
+            return cast("HttpResponse", missing)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        page = Paginator(history.of_record(row), 50).get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("What happened to “%(name)s”") % {"name": row},
+            "opts": self.opts,
+            "object": row,
+            "page": page,
+            "happenings": history.happenings(page, self.sent_sizes(row)),
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+    def log_addition(self, *args: Any) -> Any:
+        """Nothing: the service has written the event."""
+
+    def log_change(self, *args: Any) -> Any:
+        """As log_addition."""
+
+    def log_deletions(self, *args: Any) -> Any:
+        """As log_addition."""
+
     # --- Changes ----------------------------------------------------------------
 
     def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> models.Model:
@@ -200,12 +257,6 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.delete_row(request, obj)
-
-    def delete_queryset(
-        self, request: HttpRequest, queryset: models.QuerySet[Any]
-    ) -> None:
-        for row in queryset:
-            self.delete_row(request, row)
 
     def changeform_view(
         self, request: HttpRequest, *args: Any, **options: Any
@@ -259,9 +310,12 @@ class ReadOnlyInline(ByAudience, _TabularInline):
         return format_html('<a href="{}">Open</a>', url)
 
 
-def player(url: str) -> SafeString:
-    """An audio player. It loads nothing, and so logs nothing, until it is used."""
-    return format_html('<audio controls preload="none" src="{}"></audio>', url)
+def player(url: str, peaks_url: str = "") -> SafeString:
+    """An audio player. It loads no audio, and so logs nothing, until it is used."""
+    audio = format_html('<audio controls preload="none" src="{}"></audio>', url)
+    if not peaks_url:
+        return audio
+    return format_html('<ms-sound data-peaks="{}">{}</ms-sound>', peaks_url, audio)
 
 
 def fieldsets_without(fieldsets: Any, left_out: set[str]) -> list[Any]:

@@ -17,9 +17,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from medisync.accounts.models import User
 from medisync.audit.trail import record
+from medisync.http.admin.bulk import delete_chosen
+from medisync.http.admin.dashboard import panels
 from medisync.http.client import actor_of
 from medisync.http.second_step import second_step_missing
 
@@ -32,9 +35,27 @@ AdminView = Callable[..., HttpResponseBase]
 class ClinicAdminSite(AdminSite):
     site_title = "MediSync"
     site_header = "MediSync"
-    index_title = "Records"
+    index_title = gettext_lazy("Today")
     site_url = "/"
     enable_nav_sidebar = False  # The row of models below the header is enough.
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")
+        self.add_action(delete_chosen, "delete_selected")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        pages = sorted(
+            self._registry.values(),
+            key=lambda page: (
+                _ORDER.index(page.opts.app_label),
+                *_place(page.opts.object_name or ""),
+            ),
+        )
+        found = list(panels(pages, request))
+        return super().index(request, {"panels": found, **(extra_context or {})})
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
