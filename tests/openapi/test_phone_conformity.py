@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from tests.openapi.conformity import (
 )
 from tests.openapi.conftest import Phones
 from tests.server import Server
-from tests.telephony.speech import CALL_NAME
+from tests.telephony.speech import CALL_NAME, PROMPT, copied
 
 pytestmark = pytest.mark.once
 
@@ -47,11 +49,19 @@ def test_pseries(case: Any, server: Server, phones: Phones) -> None:
     check(case, server, params=token, headers=_AGENT)
 
 
+#: Every second case names the call that is there.
+_turns = cycle((False, True))
+
+
 @each_operation_of("laml")
 @PROFILE
 def test_laml(case: Any, server: Server, phones: Phones) -> None:
-    if "account_sid" in case.path_parameters:
-        case.path_parameters["account_sid"] = phones.account[0]
+    named = case.path_parameters
+    if "account_sid" in named:
+        named["account_sid"] = phones.account[0]
+    # The one recording there is must outlive the other operations.
+    if next(_turns) and case.method != "DELETE":
+        named.update({key: phones.call[key] for key in named.keys() & phones.call})
     check(case, server, auth=phones.account)
 
 
@@ -150,3 +160,24 @@ def test_laml_shows_what_is_there(server: Server, phones: Phones) -> None:
         *(f"{recording}/Transcriptions", "/Transcriptions"),
         *("/Calls/{call_sid}/Recordings", "/Calls/{call_sid}/Recordings/{sid}"),
     }
+
+
+def test_laml_deletes_a_recording(
+    server: Server, phones: Phones, tmp_path: Path
+) -> None:
+    account_sid, _ = phones.account
+    path = copied(PROMPT, tmp_path / "another.wav")
+    call = server.json("import_recordings", str(path), "--account-sid", account_sid)
+    place = "/api/laml/2010-04-01/Accounts/{account_sid}/Recordings/{sid}.json"
+    sids = {"account_sid": account_sid, "sid": call["sid"]}
+
+    statuses = [
+        answer(
+            *("laml", place, method, server),
+            path_parameters=sids,
+            auth=phones.account,
+        ).status_code
+        for method in ("GET", "DELETE", "GET")
+    ]
+
+    assert statuses == [200, 204, 404]
