@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from medisync import env
@@ -275,6 +275,8 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        # The waveform's own element carries its style with it.
+        "style-src": [SELF, NONCE],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from medisync.accounts.models import User
 from recordings.access import doctors_for
-from recordings.models import RenditionState, Source
+from recordings.models import Recording, RenditionState, Source
 from recordings.search import RecordingFilters, Sort
 
 _MINUTE_MS = 60_000
@@ -116,6 +117,34 @@ class RecordingSearch(forms.Form):
             state=RenditionState(facts["state"]) if "state" in facts else None,
             sort=Sort(facts.get("sort", Sort.NEWEST)),
         )
+
+
+class ConfirmDeletion(forms.Form):
+    """The word or the title, typed: nobody does that by mistake."""
+
+    typed = forms.CharField(
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+    def __init__(self, recording: Recording, data: Any = None) -> None:
+        super().__init__(data)
+        self._accepted = {self.word.casefold(), str(recording).casefold()}
+        self.fields["typed"].label = _("Type “%(word)s” to confirm") % {
+            "word": self.word
+        }
+
+    @property
+    def word(self) -> str:
+        return gettext("delete")
+
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"])
+        if typed.casefold() not in self._accepted:
+            raise forms.ValidationError(
+                _("That is not the word. Nothing was deleted."), code="not_the_word"
+            )
+        return typed
 
 
 def _midnight(day: date | None, *, days: int = 0) -> datetime | None:

@@ -16,7 +16,7 @@ from recordings.following import (
 )
 from recordings.making import carry_out, claim
 from recordings.models import Form, Recording, Rendition, RenditionState
-from recordings.recipes import RECIPES
+from recordings.recipes import RECIPES, is_current
 
 # A shorter one is made in less than a second: it is always a file, whose length
 # is told before its first byte.
@@ -98,6 +98,12 @@ def audio_in_the_making(
     if ours:
         make_apart(recording, rendition)
     return follow(rendition)
+
+
+def unmade_forms(recording: Recording) -> list[Rendition]:
+    """The forms that are being made, wait for it, or could not be made."""
+    rows = recording.renditions.filter(is_current())
+    return list(rows.exclude(state=RenditionState.READY).order_by("form"))
 
 
 def forget_if_lost(key: str) -> bool:

@@ -17,6 +17,11 @@ urlpatterns = [
         name="recording",
     ),
     path(
+        f"{_ONE}delete",
+        views.DeleteRecording.as_view(),
+        name="recording-delete",
+    ),
+    path(
         f"{_ONE}audio.wav",
         views.RecordingAudio.as_view(form=Form.WAV),
         name="recording-wav",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from appointments.access import appointment_for
 from appointments.errors import AppointmentNotFound
@@ -15,9 +17,13 @@ from appointments.models import Appointment
 from medisync.http.pages.view import PageView
 from recordings import access, search
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
-from recordings.forms import RecordingSearch
-from recordings.models import Form, Recording
+from recordings.forms import ConfirmDeletion, RecordingSearch
+from recordings.history import accesses_to
+from recordings.models import Form, Recording, RenditionState
+from recordings.panels import panels_of
+from recordings.renditions import unmade_forms
 from recordings.search import RecordingFilters
+from recordings.services import delete_recording
 from recordings.serving import serve, serve_unheard
 
 # What is asked for less often, folded away until it is used.
@@ -58,6 +64,10 @@ class RecordingDetail(RecordingsPage):
         context: dict[str, Any] = {
             "recording": recording,
             "appointment": self._appointment(recording),
+            "panels": panels_of(recording, self.user),
+            "accesses": accesses_to(recording),
+            "unmade": (unmade := unmade_forms(recording)),
+            "making": any(row.state != RenditionState.FAILED for row in unmade),
             "section": "recordings",
         }
         return render(request, "recordings/detail.html", context)
@@ -70,6 +80,29 @@ class RecordingDetail(RecordingsPage):
             return appointment_for(self.user, recording.appointment_id)
         except AppointmentNotFound:
             return None
+
+
+class DeleteRecording(RecordingsPage):
+    """Asks for a word to be typed, and deletes for good."""
+
+    def get(self, request: HttpRequest, recording_id: str) -> HttpResponse:
+        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        return self._page(recording, ConfirmDeletion(recording))
+
+    def post(self, request: HttpRequest, recording_id: str) -> HttpResponse:
+        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        form = ConfirmDeletion(recording, request.POST)
+        if not form.is_valid():
+            return self._page(recording, form, status=422)
+        delete_recording(recording, actor=self.actor)
+        messages.success(request, _("The recording is deleted."))
+        return redirect("recordings")
+
+    def _page(
+        self, recording: Recording, form: ConfirmDeletion, status: int = 200
+    ) -> HttpResponse:
+        context = {"recording": recording, "form": form, "section": "recordings"}
+        return render(self.request, "recordings/delete.html", context, status=status)
 
 
 class RecordingAudio(RecordingsPage):
@@ -88,7 +121,8 @@ class RecordingAudio(RecordingsPage):
             form=self.form,
             attachment=_saved_name(recording, self.form) if saving else None,
             action="recording.download" if saving else "recording.play",
-            may_redirect=True,
+            # A browser takes no sides of sound from another host.
+            may_redirect="sides" not in request.GET,
         )
 
 

@@ -10,8 +10,9 @@ class TelephonyConfig(AppConfig):
     name = "telephony"
 
     def ready(self) -> None:
+        from recordings.panels import add_panel
         from recordings.signals import words_wanted
-        from telephony import demo, finding, openapi, pbx, reports, tickets
+        from telephony import demo, finding, openapi, panels, pbx, reports, tickets
         from telephony.api.laml.callbacks import report_recording
         from telephony.api.yeastar.reports import report_call
         from telephony.models import Call, CallRecording
@@ -29,6 +30,7 @@ class TelephonyConfig(AppConfig):
         recording_arrived.connect(report_recording, dispatch_uid="telephony.laml")
         demo_requested.connect(demo.load, dispatch_uid="telephony.demo")
 
+        add_panel("call", panels.call_panel)
         words_wanted.connect(finding.words_of_calls)
         post_save.connect(finding.call_recording_saved, sender=CallRecording)
         post_save.connect(finding.call_saved, sender=Call)

@@ -105,3 +105,47 @@ def test_a_lost_session_leads_to_sign_in_and_back(tab: Page, logins: Logins) -> 
     tab.get_by_label("Password").fill(logins["staff"]["password"])
     tab.keyboard.press("Enter")
     tab.get_by_role("heading", name="Knee pain, right").wait_for()
+
+
+def test_the_waveform_and_the_keys(tab: Page, logins: Logins) -> None:
+    sign_in(tab, logins["staff"])
+    tab.get_by_role("link", name="Blood pressure").click()
+    shape = tab.locator(".waveform-shape canvas").first
+    shape.wait_for()
+    audio = tab.locator("audio")
+    assert audio.get_attribute("src") is None
+
+    tab.keyboard.press("k")
+    wait_until_past(audio, 0.2)
+    tab.keyboard.press("ArrowRight")
+    wait_until_past(audio, 5.2)
+    tab.keyboard.press(">")
+    assert audio.evaluate("player => player.playbackRate") == 1.25
+
+    box = tab.locator(".waveform-shape").bounding_box()
+    assert box is not None
+    tab.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    wait_until_past(audio, 45)
+
+    tab.keyboard.press("?")
+    keys = tab.get_by_role("dialog", name="Keyboard shortcuts")
+    keys.get_by_label("Shortcuts are on").uncheck()
+    tab.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    tab.keyboard.press("k")
+    assert not audio.evaluate("player => player.paused")
+
+
+def test_one_side_of_a_call_alone(tab: Page, logins: Logins) -> None:
+    sign_in(tab, logins["staff"], "/?source=call")
+    tab.locator("a.title").filter(has_text="15035550141").click()
+    audio = tab.locator("audio")
+    tab.get_by_role("button", name="Play 15035550141").click()
+    wait_until_past(audio, 0.3)
+
+    tab.get_by_label("Side 1").uncheck()
+    wait_until_past(audio, audio.evaluate("player => player.currentTime") + 0.3)
+    # One of them is always on.
+    tab.get_by_label("Side 2").uncheck()
+    expect(tab.get_by_label("Side 1")).to_be_checked()
+    wait_until_past(audio, audio.evaluate("player => player.currentTime") + 0.3)

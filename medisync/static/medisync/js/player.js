@@ -22,8 +22,39 @@ export function placeInAddress() {
   return match ? Number(match[1]) : null;
 }
 
+/** Takes the two channels of an audio element apart and lets either through. */
+class Sides {
+  constructor(audio) {
+    const context = new AudioContext();
+    const splitter = context.createChannelSplitter(2);
+    const merger = context.createChannelMerger(2);
+    context.createMediaElementSource(audio).connect(splitter);
+    // From each side to each ear.
+    this.gains = [0, 1].map((side) =>
+      [0, 1].map((ear) => {
+        const gain = context.createGain();
+        splitter.connect(gain, side);
+        gain.connect(merger, 0, ear);
+        return gain.gain;
+      }),
+    );
+    merger.connect(context.destination);
+    this.hear(true, true);
+  }
+
+  hear(...on) {
+    const both = on[0] && on[1];
+    for (const side of [0, 1]) {
+      for (const ear of [0, 1]) {
+        this.gains[side][ear].value = on[side] && (!both || side === ear) ? 1 : 0;
+      }
+    }
+  }
+}
+
 export class Player extends HTMLElement {
   #track = null; // The data-* of the button that opened it.
+  #sides = null; // What takes two channels apart, once somebody wanted that.
   #start = 0; // Where to begin, until the audio knows its length.
 
   connectedCallback() {
@@ -83,7 +114,8 @@ export class Player extends HTMLElement {
     this.#track = { ...button.dataset };
     this.#start = Math.min(at, this.length);
     const { original, type, mp3 } = this.#track;
-    this.audio.src = original && this.audio.canPlayType(type) ? original : mp3;
+    this.audio.src = this.#address(original && this.audio.canPlayType(type) ? original : mp3);
+    this.#sides?.hear(true, true);
     this.hidden = false;
     const title = this.querySelector(".player-title");
     title.textContent = this.#track.title;
@@ -114,6 +146,21 @@ export class Player extends HTMLElement {
     this.seek(this.now + seconds);
   }
 
+  /** Hears the first or the second side of a call alone, in both ears; or both. */
+  hear(first, second) {
+    if (!this.#sides) {
+      this.#sides = new Sides(this.audio);
+      // Sound from another host would be silent from now on (MEDISYNC_S3_REDIRECT).
+      if (this.#track) {
+        const { playing, now } = this;
+        this.audio.src = this.#address(this.audio.getAttribute("src"));
+        this.#start = now;
+        if (playing) this.play();
+      }
+    }
+    this.#sides.hear(first, second);
+  }
+
   close() {
     this.audio.pause();
     this.audio.removeAttribute("src");
@@ -123,6 +170,10 @@ export class Player extends HTMLElement {
     this.#show();
   }
 
+  #address(url) {
+    return this.#sides ? `${url}?sides` : url;
+  }
+
   #control(name) {
     return this.querySelector(`[data-do="${name}"]`);
   }
@@ -130,10 +181,10 @@ export class Player extends HTMLElement {
   #fail() {
     if (!this.#track) return;
     const { original, mp3 } = this.#track;
-    if (original && this.audio.getAttribute("src") === original) {
+    if (original && this.audio.getAttribute("src") === this.#address(original)) {
       // The browser thought it could play this form.
       this.#start = this.now;
-      this.audio.src = mp3;
+      this.audio.src = this.#address(mp3);
       this.play();
       return;
     }
