@@ -6,6 +6,8 @@ is answered as one that does not exist.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from django.db.models import QuerySet
 
 from appointments.errors import (
@@ -19,12 +21,18 @@ from appointments.errors import (
 from appointments.models import (
     Appointment,
     AppointmentQuerySet,
+    NameWord,
     Patient,
     PatientQuerySet,
+    words_of,
 )
 from medisync.accounts.models import Role, User
 from medisync.lib.objectid import is_object_id
 from medisync.lib.text import folded, storable
+
+# A search of more words would be an expression deeper than SQLite takes.
+_MOST_WORDS = 20
+_MOST_TWINS = 5
 
 
 def patients_for(user: User) -> PatientQuerySet:
@@ -52,7 +60,7 @@ def appointment_for(user: User, appointment_id: str) -> Appointment:
     found = (
         appointments_for(user)
         .filter(pk=appointment_id.lower())
-        .select_related("doctor")
+        .select_related("doctor", "patient")
         .first()
     )
     if found is None:
@@ -72,6 +80,32 @@ def patients_named(user: User, term: str) -> PatientQuerySet:
     if not storable(term):
         return Patient.objects.none()
     return patients_for(user).filter(search_name__contains=folded(term.strip()))
+
+
+def patients_found(user: User, text: str) -> PatientQuerySet:
+    """``user``'s patients of whom every word of ``text`` begins a name."""
+    found = patients_for(user).select_related("doctor")
+    if not storable(text):
+        return found.none()
+    for word in islice(words_of(text), _MOST_WORDS):
+        found = found.filter(pk__in=NameWord.objects.patients_of(word))
+    return found
+
+
+def twins(
+    user: User, *, first_name: str, last_name: str, date_of_birth: str
+) -> list[Patient]:
+    """``user``'s patients who may be the same person as the one that is described.
+
+    The same whole name, or the same last name and date of birth.
+    """
+    name = f"{first_name} {last_name}"
+    found = [*patients_found(user, name).filter(search_name=folded(name))[:_MOST_TWINS]]
+    if date_of_birth:
+        last = folded(f" {last_name}")
+        near = patients_for(user).filter(date_of_birth=date_of_birth)
+        found += near.filter(search_name__endswith=last)[:_MOST_TWINS]
+    return [*dict.fromkeys(found)][:_MOST_TWINS]
 
 
 def doctor_for(user: User, doctor_id: object) -> User:

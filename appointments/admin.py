@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from appointments import services
 from appointments.forms import AppointmentForm, PatientForm
 from appointments.models import Appointment, Patient
+from appointments.nested import nested
 from appointments.status import Status
 from medisync.accounts.models import User
 from medisync.http.admin.base import (
@@ -100,7 +101,7 @@ class PatientAdmin(DoctorsAdmin):
         return super().get_search_results(request, queryset, folded(search_term))
 
     def add_row(self, request: HttpRequest, facts: Mapping[str, Any]) -> Patient:
-        facts = _nested(facts)
+        facts = nested(facts)
         doctor = facts.pop("doctor", None) or user_of(request)
         return services.add_patient(doctor, actor=self.actor_of(request), **facts)
 
@@ -108,20 +109,8 @@ class PatientAdmin(DoctorsAdmin):
         self, request: HttpRequest, row: Patient, changes: Mapping[str, Any]
     ) -> None:
         services.update_patient(
-            row, actor=self.actor_of(request), changes=_nested(changes)
+            row, actor=self.actor_of(request), changes=nested(changes)
         )
-
-
-def _nested(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's flat fields, put back into the model's nested objects."""
-    result = dict(facts)
-    for whole, parts in PatientForm.NESTED.items():
-        given = {
-            key: result.pop(field) for key, field in parts.items() if field in facts
-        }
-        if given:
-            result[whole] = given
-    return result
 
 
 class WhenFilter(admin.SimpleListFilter):

@@ -39,6 +39,13 @@ class PatientAlreadyLinked(DomainError):
     message = _("This appointment already has a patient.")
 
 
+class MoveNotAllowed(DomainError):
+    """A person may not set this status now; somebody else was faster, perhaps."""
+
+    code = "move_not_allowed"
+    message = _("The appointment cannot be given this status now.")
+
+
 class NotOwnAppointment(DomainError):
     code = "not_own_appointment"
     message = _("This appointment belongs to another doctor.")

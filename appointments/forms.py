@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from appointments.models import Appointment, Patient
+from appointments.nested import flat
 
 if TYPE_CHECKING:
     _PatientForm = forms.ModelForm[Patient]
@@ -68,24 +69,9 @@ class PatientForm(_PatientForm):
     provider = forms.CharField(required=False, max_length=200)
     policy_number = forms.CharField(required=False, max_length=100)
 
-    #: The field of this form for each key of the model's nested objects.
-    NESTED = {
-        "contact": {"phone": "phone", "email": "email"},
-        "address": {
-            "street": "street",
-            "city": "city",
-            "state": "state",
-            "zipCode": "zip_code",
-        },
-        "insurance": {"provider": "provider", "policyNumber": "policy_number"},
-    }
-
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for whole, parts in self.NESTED.items():
-            kept = getattr(self.instance, whole)
-            for key, field in parts.items():
-                self.initial.setdefault(field, str(kept.get(key, "") or ""))
+        self.initial = {**flat(self.instance), **self.initial}
 
 
 class AppointmentForm(_AppointmentForm):

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from appointments.status import Status
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
+from medisync.lib.prefix import PrefixField
 from medisync.lib.text import folded
+
+_LONGEST_WORD = 100
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, user: User) -> PatientQuerySet:
         return self.all() if user.sees_clinic else self.filter(doctor=user)
+
+    def after(self, patient: Patient) -> PatientQuerySet:
+        """Those who come after ``patient`` in the order of names."""
+        last, first = patient.last_name, patient.first_name
+        further = models.Q(last_name__gt=last) | models.Q(last_name=last) & (
+            models.Q(first_name__gt=first)
+            | models.Q(first_name=first, pk__gt=patient.pk)
+        )
+        # Implied by the rest, and what an index is entered by.
+        return self.filter(last_name__gte=last).filter(further)
 
 
 class Patient(models.Model):
@@ -40,7 +54,11 @@ class Patient(models.Model):
 
     class Meta:
         ordering = ["last_name", "first_name", "id"]
-        indexes = [models.Index(fields=["doctor", "last_name", "first_name"])]
+        indexes = [
+            models.Index(fields=["doctor", "last_name", "first_name", "id"]),
+            models.Index(fields=["last_name", "first_name", "id"]),
+            models.Index(fields=["date_of_birth"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
@@ -49,7 +67,48 @@ class Patient(models.Model):
         self.search_name = folded(f"{self.first_name} {self.last_name}")
         if options.get("update_fields") is not None:
             options["update_fields"] = {*options["update_fields"], "search_name"}
-        super().save(*args, **options)
+        with transaction.atomic():
+            super().save(*args, **options)
+            self._keep_words()
+
+    def _keep_words(self) -> None:
+        words = words_of(self.search_name)
+        kept = NameWord.objects.filter(patient=self)
+        if set(kept.values_list("word", flat=True)) != words:
+            kept.delete()
+            NameWord.objects.bulk_create(
+                NameWord(patient=self, word=word) for word in words
+            )
+
+
+def words_of(text: str) -> set[str]:
+    """The folded words of a name, or of what somebody looks for."""
+    return {word[:_LONGEST_WORD] for word in re.split(r"[\s\-]+", folded(text)) if word}
+
+
+class NameWordQuerySet(models.QuerySet["NameWord"]):
+    def patients_of(self, start: str) -> models.QuerySet[Any, Any]:
+        """The ids of those of whose name a word begins with ``start``."""
+        return self.filter(word__begins=start).values("patient")
+
+
+class NameWord(models.Model):
+    """A word of a patient's name, for a search that needs no scan."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    word = PrefixField(max_length=_LONGEST_WORD)
+
+    objects = NameWordQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["word"], opclasses=["varchar_pattern_ops"], name="name_word"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -13,13 +13,14 @@ from appointments.errors import (
     AppointmentIdInvalid,
     AppointmentNotFound,
     AppointmentNotLinked,
+    MoveNotAllowed,
     NotOwnAppointment,
     PatientAlreadyLinked,
     PatientNotFound,
 )
 from appointments.models import Appointment, Patient
 from appointments.signals import doctor_changed, patient_linked
-from appointments.status import Event, Status, after
+from appointments.status import Event, Status, after, moves
 from medisync.accounts.models import User
 from medisync.accounts.services import require_subscription
 from medisync.audit.trail import Actor, record
@@ -105,11 +106,18 @@ def add_appointment(
     status: Status = Status.RECORDING,
     language: str = "de",
     notes_type: str = "",
+    new_patient: Mapping[str, Any] | None = None,
     **facts: Any,
 ) -> Appointment:
-    """A new appointment of ``doctor``, made by ``by``. Raises SubscriptionRequired."""
+    """A new appointment of ``doctor``, made by ``by``.
+
+    ``new_patient`` are the facts of a patient who is made with it. Raises
+    SubscriptionRequired.
+    """
     require_subscription(by)
     with transaction.atomic():
+        if new_patient is not None:
+            facts["patient"] = add_patient(doctor, actor=actor, **new_patient)
         appointment = Appointment.objects.create(
             doctor=doctor,
             status=status,
@@ -122,18 +130,24 @@ def add_appointment(
 
 
 def update_appointment(
-    appointment: Appointment, *, actor: Actor, changes: Mapping[str, Any]
+    appointment: Appointment,
+    *,
+    actor: Actor,
+    changes: Mapping[str, Any],
+    new_patient: Mapping[str, Any] | None = None,
 ) -> Appointment:
     """Replaces the named fields. What hangs on it follows it to a new doctor.
 
-    Raises AppointmentNotFound when the row is gone meanwhile.
+    ``new_patient`` as in :func:`add_appointment`. Raises AppointmentNotFound when
+    the row is gone meanwhile.
     """
     with transaction.atomic():
-        same = Appointment.objects.select_for_update(of=("self",))
-        locked = same.filter(pk=appointment.pk).select_related("doctor").first()
-        if locked is None:
-            raise AppointmentNotFound
+        locked = _locked(appointment)
         previous = locked.doctor
+        if new_patient is not None:
+            doctor = changes.get("doctor", previous)
+            patient = add_patient(doctor, actor=actor, **new_patient)
+            changes = {**changes, "patient": patient}
         for field, value in changes.items():
             setattr(locked, field, value)
         locked.save(update_fields=[*changes, "updated_at"])
@@ -146,6 +160,26 @@ def update_appointment(
                 actor=actor,
             )
     return locked
+
+
+def move_appointment(
+    appointment: Appointment, status: Status, *, actor: Actor
+) -> Appointment:
+    """Sets the status by hand. Raises MoveNotAllowed, AppointmentNotFound."""
+    with transaction.atomic():
+        locked = _locked(appointment)
+        if status not in moves(locked.status):
+            raise MoveNotAllowed
+        return update_appointment(locked, actor=actor, changes={"status": status})
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    """The row as it is now, until the caller's transaction ends."""
+    same = Appointment.objects.select_for_update(of=("self",))
+    found = same.filter(pk=appointment.pk).select_related("doctor").first()
+    if found is None:
+        raise AppointmentNotFound
+    return found
 
 
 def delete_appointment(appointment: Appointment, *, actor: Actor) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    PLANNED = "planned"
-    RECORDING = "recording"
-    TRANSCRIBING = "transcribing"
-    PROCESSING = "processing"
-    FINISHED = "finished"
-    ERROR = "error"
+    PLANNED = "planned", _("Planned")
+    RECORDING = "recording", _("Recording")
+    TRANSCRIBING = "transcribing", _("Transcribing")
+    PROCESSING = "processing", _("Processing")
+    FINISHED = "finished", _("Finished")
+    ERROR = "error", _("Error")
 
 
 class Event(models.TextChoices):
@@ -44,3 +45,20 @@ def after(status: Status, event: Event) -> Status:
 def initial(requested: object) -> Status:
     """A new appointment's status: ``recording`` unless ``planned`` was asked for."""
     return Status.PLANNED if requested == Status.PLANNED else Status.RECORDING
+
+
+# What a person may set on a page. The dialects' clients are bound by no such rule
+# (contract medisync 4.7).
+_BY_HAND: dict[Status, tuple[Status, ...]] = {
+    Status.PLANNED: (Status.RECORDING, Status.FINISHED),
+    Status.RECORDING: (Status.FINISHED, Status.PLANNED),
+    Status.TRANSCRIBING: (Status.FINISHED, Status.ERROR),
+    Status.PROCESSING: (Status.FINISHED, Status.ERROR),
+    Status.FINISHED: (Status.PROCESSING,),
+    Status.ERROR: (Status.RECORDING, Status.FINISHED),
+}
+
+
+def moves(status: str) -> tuple[Status, ...]:
+    """Where a person may move an appointment from ``status``, the likeliest first."""
+    return _BY_HAND[Status(status)]

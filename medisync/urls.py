@@ -163,6 +163,8 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("recordings.urls")),
+    path("", include("appointments.urls")),
+    path("", include("notes.urls")),
     path("", include("medisync.http.pages.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

@@ -12,6 +12,7 @@ from django.db import models
 
 from appointments.access import appointments_for
 from appointments.errors import AppointmentIdInvalid, DoctorIdInvalid
+from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
@@ -24,8 +25,10 @@ from notes.errors import (
     NotesNotFound,
     NotOwnDocuments,
     TranscriptionNotFound,
+    VersionNotFound,
 )
-from notes.models import DoctorLetter, Document, Note, Transcription
+from notes.models import DoctorLetter, Document, Note, Transcription, Version
+from notes.versions import history
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -43,6 +46,32 @@ def appointment_notes(user: User, appointment_id: str) -> models.QuerySet[Note]:
     found = _of_appointment(notes_for(user), appointment_id)
     appointment = appointments_for(user).filter(pk=appointment_id.lower()).first()
     return found.filter(doctor=appointment.doctor_id) if appointment else found
+
+
+def notes_beside(appointment: Appointment) -> Note:
+    """The notes of an appointment that the caller reaches.
+
+    Not saved, and of version 0, where there are none yet.
+    """
+    doctor = appointment.doctor
+    own = Note.objects.filter(appointment=appointment, doctor=doctor)
+    return own.first() or Note(appointment=appointment, doctor=doctor)
+
+
+def transcription_beside(appointment: Appointment) -> Transcription | None:
+    """What was said at an appointment that the caller reaches."""
+    found: Transcription | None = Transcription.objects.filter(
+        appointment=appointment, doctor=appointment.doctor
+    ).first()
+    return found
+
+
+def version_beside(appointment: Appointment, number: int) -> Version:
+    """A version of an appointment's notes. Raises VersionNotFound."""
+    found = history(notes_beside(appointment)).filter(number=number).first()
+    if found is None:
+        raise VersionNotFound
+    return found
 
 
 def first_notes(user: User, appointment_id: str) -> Note:
