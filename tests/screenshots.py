@@ -6,11 +6,15 @@ import json
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.browser import launch
 from tests.server import ROOT, Server
 
+SIZES: dict[str, ViewportSize] = {
+    "": {"width": 1280, "height": 800},
+    "-phone": {"width": 390, "height": 844},
+}
 IMAGES = ROOT / "docs" / "images"
 
 
@@ -23,17 +27,28 @@ def main() -> None:
         launch(playwright) as browser,
     ):
         logins = map(json.loads, server.manage("demo", "--json").splitlines())
+        # The lists show waveforms that were made before.
+        server.manage("background_worker", "--batch")
         staff = next(login for login in logins if login["role"] == "staff")
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(f"{server.url}/sign-in")
-        page.get_by_label("E-mail").fill(staff["email"])
-        page.get_by_label("Password").fill(staff["password"])
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"{server.url}/")
-        page.screenshot(path=IMAGES / "recordings.png")
-        page.get_by_role("link", name="Knee pain").first.click()
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=IMAGES / "recording.png")
+        for name, size in SIZES.items():
+            page = browser.new_page(viewport=size)
+            _sign_in(page, server, staff)
+            page.screenshot(path=IMAGES / f"recordings{name}.png")
+            page.get_by_role("link", name="Blood pressure").first.click()
+            page.locator(".waveform-shape canvas").first.wait_for()
+            page.get_by_role("button", name="Play Blood pressure").click()
+            page.get_by_label("Place in the recording").fill("41")
+            page.get_by_role("button", name="Pause", exact=True).click()
+            page.screenshot(path=IMAGES / f"recording{name}.png")
+            page.close()
+
+
+def _sign_in(page: Page, server: Server, login: dict[str, str]) -> None:
+    page.goto(f"{server.url}/sign-in")
+    page.get_by_label("E-mail").fill(login["email"])
+    page.get_by_label("Password").fill(login["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{server.url}/")
 
 
 if __name__ == "__main__":
