@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from medisync.lib.long_runs import progress
 from recordings import storage
 from recordings.errors import StorageFailed
 from recordings.kept import kind_of
@@ -20,10 +21,11 @@ ABANDONED_AFTER_SECONDS = 24 * 3600
 
 def sweep(**signal: object) -> dict[str, int]:
     """Removes abandoned temporary files and orphans, finishes broken deletions."""
+    keys = progress(storage.stored_keys(), unit="object")
     return {
         "deletions finished": finish_deletions(),
         "temporary files": sum(1 for _ in _abandoned_files()),
-        "orphaned objects": sum(1 for _ in _removed(orphans(storage.stored_keys()))),
+        "orphaned objects": sum(1 for _ in _removed(orphans(keys))),
         "unfinished uploads": sum(1 for _ in _aborted_uploads()),
     }
 

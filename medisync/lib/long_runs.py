@@ -1,16 +1,18 @@
-"""Work that takes hours: it can be stopped, and goes on where it was."""
+"""Work that takes hours: it can be watched and stopped, and goes on where it was."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import models
+from tqdm import tqdm
 
 _Row = TypeVar("_Row", bound=models.Model)
 _AT_ONCE = 200
@@ -27,6 +29,21 @@ def stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def progress(items: Iterable[Any] | None = None, **options: Any) -> Any:
+    """``items``, with a bar on the terminal that stderr is; elsewhere just them.
+
+    Without items it is a context to ``update``. ``options`` are tqdm's: ``unit``,
+    ``total``, ``initial``, ``unit_scale``.
+    """
+    return tqdm(items, file=sys.stderr, disable=None, **options)
+
+
+def beside_progress() -> AbstractContextManager[None]:
+    """For a line that is printed while a bar is shown: neither spoils the other."""
+    lifted: AbstractContextManager[None] = tqdm.external_write_mode(file=sys.stderr)
+    return lifted
 
 
 def walk(rows: models.QuerySet[_Row], *, after: str = "") -> Iterator[_Row]:

@@ -9,9 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
-from medisync.lib.long_runs import STOPPED, Bookmark, stoppable
+from medisync.lib.long_runs import (
+    STOPPED,
+    Bookmark,
+    beside_progress,
+    progress,
+    stoppable,
+)
 from recordings import storage
 from recordings.errors import StorageFailed
 from recordings.moving import Move, Outcome, Step, remove_source
@@ -78,9 +83,8 @@ class Command(BaseCommand):
         """Copies what there is now; whether something was, so that more may be."""
         copied = self.outcomes[Outcome.COPIED]
         saved = time.monotonic()
-        with tqdm(
-            total=self.move.bytes_in_round(), unit="B", unit_scale=True, disable=None
-        ) as bar:
+        total = self.move.bytes_in_round()
+        with progress(total=total, unit="B", unit_scale=True) as bar:
             for step in self.move.round():
                 bar.update(step.row.size)
                 self._note(step)
@@ -93,7 +97,7 @@ class Command(BaseCommand):
     def _note(self, step: Step) -> None:
         self.outcomes[step.outcome] += 1
         if step.outcome == Outcome.FAILED:
-            with tqdm.external_write_mode(file=sys.stderr):
+            with beside_progress():
                 self.stdout.write(f"{step.row.key} {step.condition}")
 
     def _tell(self) -> None:
@@ -103,7 +107,7 @@ class Command(BaseCommand):
     def _remove(self, source: str, target: str) -> None:
         kept = removed = 0
         keys = remove_source(source=source, target=target)
-        for _, gone in tqdm(keys, unit="object", disable=None):
+        for _, gone in progress(keys, unit="object"):
             removed += gone
             kept += not gone
         self.stdout.write(f"{removed} removed from {source}, {kept} left there")

@@ -8,9 +8,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
-from medisync.lib.long_runs import STOPPED, Bookmark, stoppable, walk
+from medisync.lib.long_runs import (
+    STOPPED,
+    Bookmark,
+    beside_progress,
+    progress,
+    stoppable,
+    walk,
+)
 from recordings import storage
 from recordings.errors import StorageFailed
 from recordings.kept import KINDS
@@ -68,11 +74,8 @@ class Command(BaseCommand):
     def _check_rows(self) -> None:
         ready = Recording.objects.ready()
         saved = time.monotonic()
-        with tqdm(
-            total=ready.count(),
-            initial=self.tally["recordings"],
-            unit="recording",
-            disable=None,
+        with progress(
+            total=ready.count(), initial=self.tally["recordings"], unit="recording"
         ) as bar:
             for recording in walk(ready, after=self.tally["after"]):
                 self._check(recording)
@@ -102,7 +105,8 @@ class Command(BaseCommand):
         """What other apps keep: files that people add one by one, so never many."""
         for folder in sorted(KINDS.keys() - {"originals", "renditions"}):
             self.tally |= {folder: 0, f"bad_{folder}": 0}
-            for row in walk(KINDS[folder].rows(), after=""):
+            rows = walk(KINDS[folder].rows(), after="")
+            for row in progress(rows, unit=folder.removesuffix("s")):
                 found = check_kept(row)
                 if found != Condition.RIGHT:
                     self._print(f"{row.pk} {found}")
@@ -111,7 +115,7 @@ class Command(BaseCommand):
 
     def _check_objects(self, *, fix: bool) -> int:
         count = 0
-        for key in orphans(tqdm(storage.stored_keys(), unit="object", disable=None)):
+        for key in orphans(progress(storage.stored_keys(), unit="object")):
             count += 1
             self._print(f"orphan {key}")
             if fix:
@@ -119,7 +123,7 @@ class Command(BaseCommand):
         return count
 
     def _print(self, line: str) -> None:
-        with tqdm.external_write_mode(file=sys.stderr):
+        with beside_progress():
             self.stdout.write(line)
             self.stdout.flush()
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from medisync.audit.trail import SYSTEM
+from medisync.lib.long_runs import progress
 from telephony.api.yeastar.calls import COLUMNS, call_told_by
 from telephony.api.yeastar.errors import Refused
 from telephony.errors import CallInvalid
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         try:
             # The phone system's own files begin with a byte order mark.
             with options["file"].open(encoding="utf-8-sig", newline="") as file:
-                rows = csv.DictReader(file, skipinitialspace=True)
+                rows = csv.DictReader(_watched(file), skipinitialspace=True)
                 if not set(COLUMNS) <= set(rows.fieldnames or ()):
                     raise CommandError("The file has not the columns of a CDR file.")
                 for row in rows:
@@ -44,6 +46,15 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(counts) if options["json"] else told)
         if counts["rejected"]:
             raise CommandError(f"{counts['rejected']} calls were rejected.")
+
+
+def _watched(file: TextIO) -> Iterator[str]:
+    """The lines of the file, with a bar of its bytes where somebody watches."""
+    size = Path(file.name).stat().st_size or None  # A pipe has none.
+    with progress(total=size, unit="B", unit_scale=True) as bar:
+        for line in file:
+            yield line
+            bar.update(len(line.encode()))
 
 
 def _keep(row: dict[str, Any]) -> str:

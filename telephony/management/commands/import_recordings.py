@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
 from medisync.audit.trail import SYSTEM
+from medisync.lib.long_runs import beside_progress, progress
 from telephony.access import account_of_sid, parse_sid
 from telephony.errors import AccountNotFound
 from telephony.models import Account
@@ -55,16 +54,13 @@ class Command(BaseCommand):
         conference_sid = _conference(options["conference_sid"])
         found = [file for path in options["paths"] for file in _files(Path(path))]
         rejected = 0
-        # None: a bar only where somebody watches.
-        quiet = True if options["json"] else None
-        with tqdm(found, disable=quiet, unit="file", file=sys.stderr) as files:
-            for file in files:
-                result = _import(file, account, conference_sid)
-                rejected += result.status == ImportStatus.REJECTED
-                line = _json(file, result) if options["json"] else _text(file, result)
-                with tqdm.external_write_mode(file=sys.stderr):
-                    self.stdout.write(line)
-                    self.stdout.flush()
+        for file in progress(found, unit="file"):
+            result = _import(file, account, conference_sid)
+            rejected += result.status == ImportStatus.REJECTED
+            line = _json(file, result) if options["json"] else _text(file, result)
+            with beside_progress():
+                self.stdout.write(line)
+                self.stdout.flush()
         if rejected:
             raise CommandError(f"{rejected} of {len(found)} files were rejected.")
 
