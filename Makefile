@@ -1,4 +1,4 @@
-# make run | test | test-faults | install | serve | bench | conformance; what each does is in README.md.
+# make run | test | test-faults | install | serve | bench | conformance | requirements; what each does is in README.md.
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run serve install test test-faults test-tools lint bench screenshots conformance clean
+.PHONY: run serve install test test-faults test-tools lint bench screenshots conformance requirements clean
 
 run: install
 	$(BIN)/python manage.py migrate --verbosity 0
@@ -63,6 +63,19 @@ screenshots: test-tools
 # Which test holds which documented operation: docs/conformance.md, from the tests' marks.
 conformance: test-tools
 	$(BIN)/python -m tests.conformance
+
+# The lock files anew, from pyproject.toml, by uv in a throw-away environment. What is
+# locked stays so while it fits; UPGRADE=--upgrade takes the newest that fit.
+UPGRADE ?=
+COMPILE = $$tools/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url $(UPGRADE)
+
+requirements:
+	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	$(PYTHON) -m venv "$$tools" && \
+	"$$tools/bin/pip" install --disable-pip-version-check --quiet uv && \
+	$(COMPILE) pyproject.toml -o requirements.txt && \
+	$(COMPILE) --group test -c requirements.txt -o tests/requirements.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
