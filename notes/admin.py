@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -21,7 +22,7 @@ from medisync.http.admin.base import ClinicAdmin, ReadOnlyInline, user_of
 from medisync.http.admin.lists import DoctorFilter
 from medisync.lib.text import folded, storable
 from notes.documents import delete_document
-from notes.errors import LetterExists, TranscriptionExists
+from notes.errors import DocumentNotFound, LetterExists, TranscriptionExists
 from notes.letters import add_letter, edit_letter
 from notes.models import ClinicalRecord, DoctorLetter, Document, Note, Transcription
 from notes.services import save_notes
@@ -242,7 +243,8 @@ class DocumentAdmin(RecordAdmin):
         return format_html('<a href="{}">Download</a>', url)
 
     def delete_row(self, request: HttpRequest, row: Document) -> None:
-        delete_document(row, actor=self.actor_of(request))
+        with suppress(DocumentNotFound):  # Gone is what was asked for.
+            delete_document(row, actor=self.actor_of(request))
 
 
 class WrittenInline(ReadOnlyInline):

@@ -12,7 +12,7 @@ from appointments.errors import AppointmentNotFound
 from appointments.models import Appointment
 from appointments.services import hold, note_document
 from medisync.audit.trail import Actor, record
-from notes.errors import DocumentExists, NotPdf
+from notes.errors import DocumentExists, DocumentNotFound, NotPdf
 from notes.models import Document, DocumentState
 from recordings import storage
 from recordings.intake import Incoming
@@ -95,12 +95,13 @@ def delete_document(document: Document, *, actor: Actor) -> None:
     """Removes file and row; the audit event stays.
 
     From the first commit on nobody reaches it. When the store fails then,
-    StorageFailed is raised and the sweep goes on with it.
+    StorageFailed is raised and the sweep goes on with it. Of several who delete it
+    at once one does; the others get DocumentNotFound.
     """
     with transaction.atomic():
         hold(document.appointment_id or "")  # Before the document, as everywhere.
         if not _hide(document, actor=actor):
-            return  # Somebody else is at it.
+            raise DocumentNotFound
         note_document(document.appointment_id or "", "")
     _remove(document)
 

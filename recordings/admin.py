@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
@@ -169,7 +170,8 @@ class RecordingAdmin(ClinicAdmin):
         return found, counts, set(), protected
 
     def delete_row(self, request: HttpRequest, row: Recording) -> None:
-        services.delete_recording(row, actor=self.actor_of(request))
+        with suppress(RecordingNotFound):  # Gone is what was asked for.
+            services.delete_recording(row, actor=self.actor_of(request))
 
 
 @admin.register(Rendition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from appointments.status import Event
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from recordings import storage
-from recordings.errors import AudioRefused, RecordingExists
+from recordings.errors import AudioRefused, RecordingExists, RecordingNotFound
 from recordings.indexing import index
 from recordings.intake import Incoming
 from recordings.keeping import add_row, bytes_kept, finish_each
@@ -112,7 +113,8 @@ def delete_recording(recording: Recording, *, actor: Actor) -> None:
     """Removes the original, every rendition and the row; the audit event stays.
 
     From the first commit on nobody reaches the recording. When the store fails
-    then, StorageFailed is raised and :func:`finish_deletions` goes on with it.
+    then, StorageFailed is raised and :func:`finish_deletions` goes on with it. Of
+    several who delete it at once one does; the others get RecordingNotFound.
     """
     with transaction.atomic():
         if recording.appointment_id:
@@ -121,7 +123,7 @@ def delete_recording(recording: Recording, *, actor: Actor) -> None:
             hold(recording.appointment_id)
         claimed = Recording.objects.ready().filter(pk=recording.pk)
         if not claimed.update(state=State.DELETING):
-            return  # Somebody else is at it.
+            raise RecordingNotFound
         if recording.appointment_id:
             detach_recording(recording.appointment_id)
         record(
@@ -140,11 +142,13 @@ def delete_recordings(found: RecordingQuerySet, *, actor: Actor) -> int:
     One at a time by id: a query that is still being read while others write keeps
     SQLite from beginning a write of its own.
     """
-    ids = list(found.values_list("pk", flat=True))
-    for recording_id in ids:
+    deleted = 0
+    for recording_id in list(found.values_list("pk", flat=True)):
         for recording in found.filter(pk=recording_id):
-            delete_recording(recording, actor=actor)
-    return len(ids)
+            with suppress(RecordingNotFound):  # Somebody else was first.
+                delete_recording(recording, actor=actor)
+                deleted += 1
+    return deleted
 
 
 def finish_deletions() -> int:

@@ -37,6 +37,7 @@ class Trouble:
     fault: Fault
     after_requests: int
     after_bytes: int
+    once: bool
     requests: int = 0
     passed: int = 0
     over: threading.Event = field(default_factory=threading.Event)
@@ -68,12 +69,17 @@ class Proxy:
             _hang_up(end)
 
     def misbehave(
-        self, fault: Fault, *, after_requests: int = 0, after_bytes: int = 0
+        self,
+        fault: Fault,
+        *,
+        after_requests: int = 0,
+        after_bytes: int = 0,
+        once: bool = False,
     ) -> None:
         """From now on, or once so many more requests have begun and so many more
-        bytes have passed, in both directions together."""
+        bytes have passed, in both directions together. ``once``: no more than that."""
         self.behave()
-        self.trouble = Trouble(fault, after_requests, after_bytes)
+        self.trouble = Trouble(fault, after_requests, after_bytes, once)
 
     def behave(self) -> None:
         """What hangs is hung up; everything new passes."""
@@ -132,6 +138,8 @@ class _Link:
                     since, number = self._request
                     # One that began earlier is due at once or not at all.
                     due = trouble.is_due(number if since is trouble else 0)
+                    if due and trouble.once:
+                        self._proxy.behave()
                     if due and self._suffer(trouble, source):
                         break
                     trouble.passed += len(data)

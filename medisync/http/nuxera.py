@@ -12,10 +12,11 @@ from typing import ClassVar
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
-    APIException,
     AuthenticationFailed,
     NotAuthenticated,
+    ParseError,
     Throttled,
+    ValidationError,
 )
 from rest_framework.permissions import BasePermission
 
@@ -92,7 +93,7 @@ def describe_auth(error: Exception) -> ErrorReply:
     if isinstance(error, DomainError):
         long = error.message
     wait = getattr(error, "wait", None) if isinstance(error, Throttled) else None
-    if status == 400 and isinstance(error, APIException):
+    if status == 400 and isinstance(error, (ValidationError, ParseError)):
         long = first_message(error.detail)
     headers = {"Retry-After": str(int(wait))} if wait else {}
     return ErrorReply(status, {"error": short, "message": long}, headers)

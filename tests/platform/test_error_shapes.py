@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,17 @@ from django.test import Client
 from medisync.accounts.models import User
 from medisync.http.client import actor_of
 from tests.conftest import Bearer
+from tests.platform.shapes import (
+    Shape,
+    laml,
+    native,
+    nuxera,
+    nuxera_auth,
+    page,
+    pseries,
+    recording,
+    yeastar,
+)
 
 pytestmark = [
     pytest.mark.contract("medisync", "1.4"),
@@ -31,64 +41,6 @@ pytestmark = [
 
 ID = "0123456789abcdef01234567"
 UUID = "6fa459ea-ee8a-3ca4-894e-db77e160355e"
-
-
-def native(answer: Any, status: int) -> None:
-    assert answer.status_code == status
-    body = answer.json()
-    assert body["success"] is False
-    assert isinstance(body["error"], str)
-    assert set(body) <= {"success", "error", "code"}
-
-
-def recording(answer: Any, status: int) -> None:
-    """The download of a recording says its 500 in another key."""
-    if status == 500:
-        assert answer.status_code == 500
-        assert answer.json() == {"success": False, "message": "Internal server error"}
-    else:
-        native(answer, status)
-
-
-def nuxera(answer: Any, status: int) -> None:
-    assert answer.status_code == status
-    assert set(answer.json()) == {"error"}
-
-
-def nuxera_auth(answer: Any, status: int) -> None:
-    assert answer.status_code == status
-    assert set(answer.json()) == {"error", "message"}
-
-
-def yeastar(answer: Any, status: int) -> None:
-    assert answer.status_code == 200
-    body = answer.json()
-    assert set(body) == {"status", "errno"}
-    assert body["status"] == "Failed"
-    assert body["errno"].isdigit()
-
-
-def pseries(answer: Any, status: int) -> None:
-    assert answer.status_code == 200
-    body = answer.json()
-    assert set(body) == {"errcode", "errmsg"}
-    assert body["errcode"]
-
-
-def laml(answer: Any, status: int) -> None:
-    assert answer.status_code == status
-    body = answer.json()
-    assert list(body) == ["code", "message", "more_info", "status"]
-    assert body["status"] == status
-
-
-def page(answer: Any, status: int) -> None:
-    assert answer.status_code == status
-    assert answer["Content-Type"].startswith("text/html")
-    assert b"Traceback" not in answer.content
-
-
-Shape = Callable[[Any, int], None]
 
 
 @dataclass(frozen=True)
