@@ -6,6 +6,7 @@ is answered as one that does not exist.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 
 from django.db.models import QuerySet
@@ -33,6 +34,7 @@ from medisync.lib.text import folded, storable
 # A search of more words would be an expression deeper than SQLite takes.
 _MOST_WORDS = 20
 _MOST_TWINS = 5
+_FEW_PATIENTS, _FEW_APPOINTMENTS = 8, 3
 
 
 def patients_for(user: User) -> PatientQuerySet:
@@ -106,6 +108,27 @@ def twins(
         near = patients_for(user).filter(date_of_birth=date_of_birth)
         found += near.filter(search_name__endswith=last)[:_MOST_TWINS]
     return [*dict.fromkeys(found)][:_MOST_TWINS]
+
+
+@dataclass(frozen=True)
+class PatientToChoose:
+    """A patient and their latest appointments, for somebody to pick from."""
+
+    patient: Patient
+    appointments: list[Appointment]
+
+
+def patients_to_choose(user: User, term: str) -> list[PatientToChoose]:
+    """A few of :func:`patients_found`: for another one, more is typed of the name."""
+    found = patients_found(user, term)
+    patients = list(found.order_by("last_name", "first_name", "id")[:_FEW_PATIENTS])
+    latest: dict[str | None, list[Appointment]] = {row.pk: [] for row in patients}
+    of_them = appointments_for(user).filter(patient__in=patients)
+    for appointment in of_them.order_by("-date", "-time", "-id"):
+        few = latest[appointment.patient_id]
+        if len(few) < _FEW_APPOINTMENTS:
+            few.append(appointment)
+    return [PatientToChoose(patient, latest[patient.pk]) for patient in patients]
 
 
 def doctor_for(user: User, doctor_id: object) -> User:

@@ -19,7 +19,11 @@ from appointments.errors import (
     PatientNotFound,
 )
 from appointments.models import Appointment, Patient
-from appointments.signals import doctor_changed, patient_linked
+from appointments.signals import (
+    appointment_deleting,
+    doctor_changed,
+    patient_linked,
+)
 from appointments.status import Event, Status, after, moves
 from medisync.accounts.models import User
 from medisync.accounts.services import require_subscription
@@ -188,6 +192,8 @@ def delete_appointment(appointment: Appointment, *, actor: Actor) -> None:
     Raises AppointmentNotFound when somebody else was faster.
     """
     with transaction.atomic():
+        hold(appointment.pk)
+        appointment_deleting.send(sender=Appointment, appointment=appointment)
         deleted, _ = Appointment.objects.filter(pk=appointment.pk).delete()
         if not deleted:
             raise AppointmentNotFound

@@ -12,3 +12,7 @@ doctor_changed = Signal()
 #: An appointment that had no patient has one; keyword ``instance``, the appointment.
 #: Sent inside the transaction.
 patient_linked = Signal()
+
+#: An appointment is about to be deleted; keyword ``appointment``. Sent inside the
+#: transaction, so that what hangs on it is let go with it.
+appointment_deleting = Signal()

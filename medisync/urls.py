@@ -165,6 +165,7 @@ urlpatterns = [
     path("", include("recordings.urls")),
     path("", include("appointments.urls")),
     path("", include("notes.urls")),
+    path("", include("telephony.urls")),
     path("", include("medisync.http.pages.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

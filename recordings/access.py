@@ -37,6 +37,14 @@ def doctors_for(user: User) -> QuerySet[User]:
     return User.objects.filter(Exists(theirs))
 
 
+def may_delete(user: User, recording: Recording) -> bool:
+    """Whether ``user``, who may hear it, may delete it too.
+
+    A call stays the clinic's: a doctor it was given to hears it, no more.
+    """
+    return user.sees_clinic or recording.source != Source.CALL
+
+
 def recording_for(user: User, recording_id: str, *, actor: Actor) -> Recording:
     """Raises RecordingNotFound."""
     return _one(user, actor, pk=recording_id)

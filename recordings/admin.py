@@ -162,12 +162,18 @@ class RecordingAdmin(ClinicAdmin):
         except DomainError as error:
             return self.refused(request, error)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or access.may_delete(user_of(request), obj))
+
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
         # What hangs on a recording goes with it, whoever may see that.
         found, counts, _, protected = super().get_deleted_objects(objs, request)
-        return found, counts, set(), protected
+        user = user_of(request)
+        kept = [str(row) for row in objs if not access.may_delete(user, row)]
+        return found, counts, set(), [*protected, *kept]
 
     def delete_row(self, request: HttpRequest, row: Recording) -> None:
         with suppress(RecordingNotFound):  # Gone is what was asked for.

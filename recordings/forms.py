@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from medisync.accounts.models import User
+from medisync.http.pages.lists import DayInput, midnight
 from recordings.access import doctors_for
 from recordings.models import Recording, RenditionState, Source
 from recordings.search import RecordingFilters, Sort
@@ -16,13 +15,6 @@ from recordings.search import RecordingFilters, Sort
 _MINUTE_MS = 60_000
 # Longer than anything that is kept.
 _MOST_MINUTES = 100 * 60
-
-
-class _Day(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 def _choice(label: Any, everything: Any, choices: Any) -> forms.ChoiceField:
@@ -69,8 +61,8 @@ class RecordingSearch(forms.Form):
         required=False,
         empty_label=_("All doctors"),
     )
-    since = forms.DateField(label=_("From"), required=False, widget=_Day)
-    until = forms.DateField(label=_("Until"), required=False, widget=_Day)
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("Until"), required=False, widget=DayInput)
     longer = _minutes(_("At least, minutes"))
     shorter = _minutes(_("At most, minutes"))
     state = _choice(
@@ -110,8 +102,8 @@ class RecordingSearch(forms.Form):
             text=facts.get("q", ""),
             source=Source(facts["source"]) if "source" in facts else None,
             doctor=facts.get("doctor"),
-            since=_midnight(facts.get("since")),
-            until=_midnight(facts.get("until"), days=1),
+            since=midnight(facts.get("since")),
+            until=midnight(facts.get("until"), days=1),
             at_least_ms=_milliseconds(facts.get("longer")),
             at_most_ms=_milliseconds(facts.get("shorter")),
             state=RenditionState(facts["state"]) if "state" in facts else None,
@@ -145,17 +137,6 @@ class ConfirmDeletion(forms.Form):
                 _("That is not the word. Nothing was deleted."), code="not_the_word"
             )
         return typed
-
-
-def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
-    """When ``day`` begins in the clinic, or one ``days`` later."""
-    if day is None:
-        return None
-    try:
-        begins = datetime.combine(day + timedelta(days), time.min)
-        return timezone.make_aware(begins)
-    except OverflowError:
-        return None  # The calendar's first and last day bound nothing.
 
 
 def _milliseconds(minutes: int | None) -> int | None:

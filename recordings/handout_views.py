@@ -50,7 +50,7 @@ def handout_context(
     return {
         "recording": recording,
         "handouts": handouts.handouts_of(recording),
-        "handout_form": form or HandoutForm(),
+        "handout_form": form or HandoutForm(label_suffix=""),
         "handout_made": made,
     }
 
@@ -63,7 +63,7 @@ class RecordingHandouts(RecordingsPage):
 
     def post(self, request: HttpRequest, recording_id: str) -> HttpResponse:
         recording = self._recording(recording_id)
-        form = HandoutForm(request.POST)
+        form = HandoutForm(request.POST, label_suffix="")
         if not form.is_valid():
             return self._page(recording, form=form)
         made = handouts.make_handout(
@@ -181,7 +181,7 @@ class SharedRecording(SharedPage):
                 page.headers["Retry-After"] = str(wait)
                 return page
             if not form.is_valid():
-                return self._closed(token, handout, form, status=400)
+                return self._closed(token, handout, form)
         pin = form.cleaned_data["pin"] if form else ""
         try:
             handouts.open_handout(
@@ -190,7 +190,7 @@ class SharedRecording(SharedPage):
         except PinWrong as error:
             assert form is not None
             form.add_error("pin", error.message)
-            return self._closed(token, handout, form, status=403)
+            return self._closed(token, handout, form)
         return HttpResponseRedirect(reverse("handout", args=[token]))
 
     def _closed(

@@ -157,6 +157,21 @@ def finish_deletions() -> int:
     return finish_each(broken_off, _remove_bytes_and_row)
 
 
+def give_recordings(
+    found: RecordingQuerySet, doctor: User | None, *, actor: Actor
+) -> None:
+    """Makes them a doctor's, who may hear them from now on; or nobody's.
+
+    That is the clinic's: its staff hear them, and no doctor.
+    """
+    for recording in found.select_for_update(of=("self",)):
+        if recording.doctor != doctor:
+            recording.doctor = doctor
+            recording.save(update_fields=["doctor", "updated_at"])
+            whose = doctor.pk if doctor else ""
+            record("recording.give", recording, actor=actor, doctor=whose)
+
+
 def follow_appointment(appointment: Appointment, **signal: object) -> None:
     """A recording belongs to the doctor its appointment belongs to."""
     followers = Recording.objects.filter(appointment=appointment)

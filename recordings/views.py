@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from appointments.access import appointment_for
 from appointments.errors import AppointmentNotFound
 from appointments.models import Appointment
+from medisync.http.pages.lists import places_and_query
 from medisync.http.pages.view import PageView
 from recordings import access, search
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
@@ -40,17 +41,14 @@ class RecordingList(RecordingsPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         form = RecordingSearch(request.GET, user=self.user)
         filters = form.filters
-        query = request.GET.copy()
-        places = {
-            way: (query.pop(way, None) or [""])[-1] for way in ("after", "before")
-        }
+        places, query = places_and_query(request)
         context = {
             "form": form,
             "page": search.recordings(self.user, filters, **places),
             "more": [form[name] for name in _MORE_FILTERS],
             "narrowed": any(request.GET.get(name) for name in _MORE_FILTERS),
             "searching": filters != RecordingFilters(sort=filters.sort),
-            "query": query.urlencode(),
+            "query": query,
             "section": "recordings",
         }
         return render(request, "recordings/list.html", context)

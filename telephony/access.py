@@ -13,11 +13,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from medisync.accounts.models import User
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
 from medisync.lib.hashing import secret_hash
 from medisync.lib.text import storable
-from recordings.models import State
+from recordings.access import recordings_for
+from recordings.models import RecordingQuerySet, State
 from telephony.cdr import Sought, call_recordings_sought
 from telephony.errors import (
     AccountCredentialsInvalid,
@@ -29,6 +31,8 @@ from telephony.errors import (
 from telephony.models import (
     Account,
     ApiToken,
+    Call,
+    CallQuerySet,
     CallRecording,
     CallTranscription,
     Scope,
@@ -42,6 +46,45 @@ def parse_sid(text: str) -> UUID | None:
     """The UUID written with dashes in either case; None for any other text."""
     # ASCII first: IGNORECASE would let a few letters of other scripts through.
     return UUID(text) if text.isascii() and _SID.fullmatch(text) else None
+
+
+def calls_for(user: User) -> CallQuerySet:
+    """Every call that ``user`` may know of."""
+    return Call.objects.visible_to(user)
+
+
+def call_for(user: User, sid: str, *, actor: Actor) -> Call:
+    """The call of this sid, with what it is attached to.
+
+    Raises:
+        CallNotFound: no sid, unknown, or not the user's to see; the attempt is on
+            the audit trail then.
+    """
+    parsed = parse_sid(sid)
+    if parsed is None:
+        raise CallNotFound
+    found = (
+        calls_for(user)
+        .select_related("patient", "appointment__patient", "doctor")
+        .filter(pk=parsed)
+        .first()
+    )
+    if found is None:
+        for hidden in Call.objects.filter(pk=parsed):
+            record("call.read", hidden, actor=actor, outcome=Outcome.REFUSED)
+        raise CallNotFound
+    return found
+
+
+def may_attach(user: User) -> bool:
+    """Whether ``user`` may say what calls were about, and so who hears them."""
+    return user.sees_clinic
+
+
+def recordings_of_call(user: User, call: Call) -> RecordingQuerySet:
+    """What ``user`` may hear of the call, in order."""
+    found = recordings_for(user).filter(call_recording__call=call)
+    return found.order_by("call_recording__number")
 
 
 def call_recording_named(file_name: str) -> CallRecording:

@@ -10,9 +10,19 @@ class TelephonyConfig(AppConfig):
     name = "telephony"
 
     def ready(self) -> None:
+        from appointments.signals import appointment_deleting, doctor_changed
         from recordings.panels import add_panel
         from recordings.signals import words_wanted
-        from telephony import demo, finding, openapi, panels, pbx, reports, tickets
+        from telephony import (
+            attaching,
+            demo,
+            finding,
+            openapi,
+            panels,
+            pbx,
+            reports,
+            tickets,
+        )
         from telephony.api.laml.callbacks import report_recording
         from telephony.api.yeastar.reports import report_call
         from telephony.models import Call, CallRecording
@@ -28,6 +38,10 @@ class TelephonyConfig(AppConfig):
         sweep_requested.connect(sweep, weak=False, dispatch_uid="telephony.sweep")
         call_recorded.connect(report_call, dispatch_uid="telephony.yeastar")
         recording_arrived.connect(report_recording, dispatch_uid="telephony.laml")
+        doctor_changed.connect(
+            attaching.follow_appointment, dispatch_uid="telephony.follow_appointment"
+        )
+        appointment_deleting.connect(attaching.let_go, dispatch_uid="telephony.let_go")
         demo_requested.connect(demo.load, dispatch_uid="telephony.demo")
 
         add_panel("call", panels.call_panel)

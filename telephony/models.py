@@ -8,9 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from appointments.models import Appointment, Patient
+from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
 from medisync.lib.outgoing import DestinationRefused, check_url
 from recordings.models import Recording
+from telephony.choices import CallbackMethod, CallStatus, CallType, ReportState
 
 
 class Number(models.Model):
@@ -35,11 +38,6 @@ class Scope(models.TextChoices):
 
     VOICE = "Voice"
     MANAGEMENT = "Management"
-
-
-class CallbackMethod(models.TextChoices):
-    POST = "POST"
-    GET = "GET"
 
 
 def check_callback_url(url: str) -> None:
@@ -155,20 +153,10 @@ class OpenApiToken(models.Model):
         return f"Token of {self.user}"
 
 
-class CallType(models.TextChoices):
-    INTERNAL = "Internal"
-    INBOUND = "Inbound"
-    OUTBOUND = "Outbound"
-    CALLBACK = "Callback"
-    TRANSFER = "Transfer"
-
-
-class CallStatus(models.TextChoices):
-    ANSWERED = "ANSWERED"
-    NO_ANSWER = "NO ANSWER"
-    BUSY = "BUSY"
-    FAILED = "FAILED"
-    VOICEMAIL = "VOICEMAIL"
+class CallQuerySet(models.QuerySet["Call"]):
+    def visible_to(self, user: User) -> CallQuerySet:
+        """Those attached to a clinician's own patients; the clinic's for staff."""
+        return self.all() if user.sees_clinic else self.filter(doctor=user)
 
 
 class Call(models.Model):
@@ -193,26 +181,71 @@ class Call(models.Model):
     did_number = models.CharField("DID number", max_length=100, blank=True)
     pincode = models.CharField("PIN code", max_length=40, blank=True)
     sn = models.CharField("PBX serial number", max_length=40, blank=True)
+    # What it was about, if somebody has said so; a patient goes only without it.
+    patient = models.ForeignKey(
+        Patient,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="calls",
+        editable=False,
+    )
+    appointment = models.ForeignKey(
+        Appointment,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="calls",
+        editable=False,
+    )
+    # Whose patient's it is; null as long as it is nobody's but the clinic's.
+    doctor = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at", "-sid"]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(patient=None) | models.Q(appointment=None),
+                name="attached_to_one_thing",
+            ),
             # Recordings of one call that come in side by side share one row.
             models.UniqueConstraint(
                 fields=["callid"],
                 condition=~models.Q(callid=""),
                 name="one_call_per_callid",
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["started_at", "number"]),
             models.Index(fields=["caller", "started_at"]),
             models.Index(fields=["callee", "started_at"]),
+            models.Index(fields=["doctor", "started_at", "number"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.caller} → {self.callee}"
+
+    @property
+    def direction(self) -> str:
+        """The type as people read it; phone systems know more than ours."""
+        return str(dict(CallType.choices).get(self.type, self.type))
+
+    @property
+    def about(self) -> Patient | None:
+        """Whom it was about, as far as anybody has said."""
+        if self.appointment is not None:
+            return self.appointment.patient
+        return self.patient
 
 
 class CallRecording(models.Model):
@@ -319,12 +352,6 @@ class DownloadTicket(models.Model):
 
     def __str__(self) -> str:
         return f"Ticket for {self.call_recording_id or 'calls'}"
-
-
-class ReportState(models.TextChoices):
-    PENDING = "pending"
-    SENT = "sent"
-    FAILED = "failed"
 
 
 class Report(models.Model):

@@ -22,14 +22,8 @@ from medisync.lib.outgoing import (
     destinations,
     send,
 )
-from telephony.models import (
-    Account,
-    CallRecording,
-    PbxToken,
-    PbxUser,
-    Report,
-    ReportState,
-)
+from telephony.choices import ReportState
+from telephony.models import Account, CallRecording, PbxToken, PbxUser, Report
 
 #: After a failed try; when they are used up the report is given up.
 WAITS = (

@@ -21,6 +21,8 @@ from medisync.lib.text import storable
 from recordings.intake import incoming_file
 from recordings.models import Recording, Source, State
 from recordings.services import add_recording
+from telephony.attaching import give_to_doctor_of
+from telephony.choices import CallbackMethod
 from telephony.errors import (
     AccountNameInvalid,
     CallbackUrlInvalid,
@@ -32,7 +34,6 @@ from telephony.models import (
     Account,
     ApiToken,
     Call,
-    CallbackMethod,
     CallRecording,
     CallTranscription,
     Scope,
@@ -244,6 +245,8 @@ def _link(
     except IntegrityError as error:
         raise FileNameTaken from error
     record("call_recording.add", row, actor=actor, recording=row.recording_id)
+    if row.call is not None:
+        give_to_doctor_of(row.call, actor=actor)
     if row.account is not None:
         recording_arrived.send(CallRecording, call_recording=row)
     if row.call is not None:

@@ -42,6 +42,7 @@ from recordings.models import Form, Recording, Rendition, ResumableUpload, Sourc
 from recordings.renditions import stored_audio
 from recordings.resumable import Plan, begin_upload
 from recordings.services import add_recording
+from telephony.attaching import attach_to_appointment
 from telephony.models import (
     Account,
     CallRecording,
@@ -167,6 +168,13 @@ class World:
         return imported
 
     @cached_property
+    def attached(self) -> CallRecording:
+        """The call's recording, once the call is about the owner's patient."""
+        assert self.call.call is not None
+        attach_to_appointment(self.call.call, self.appointment, actor=SYSTEM)
+        return self.call
+
+    @cached_property
     def conference_recording(self) -> CallRecording:
         imported = import_call_recording(
             self._wav,
@@ -239,6 +247,8 @@ class World:
             "call_recording": lambda: self.call.pk,
             "call_audio": lambda: self.call.recording_id,
             "call": lambda: self.call.call_id,
+            "attached_call": lambda: self.attached.call_id,
+            "attached_call_audio": lambda: self.attached.recording_id,
             "conference": lambda: self.conference_recording.conference_sid,
             "account": lambda: self.account[0].pk,
             "user": lambda: self.people["owner"].pk,

@@ -37,6 +37,11 @@ def length_of_time(milliseconds: int) -> str:
 
 
 @register.filter
+def length_of_seconds(seconds: int) -> str:
+    return length_of_time(1000 * seconds)
+
+
+@register.filter
 def seconds(recording: Recording) -> str:
     """The length as scripts take it, whatever the language: ``83.4``."""
     return f"{recording.duration_ms / 1000:.1f}"

@@ -19,8 +19,9 @@ from medisync.audit.models import AuditEvent
 from medisync.demo_clinic.story import Story, read_story
 from notes.models import Note
 from recordings.models import Recording, Source
+from telephony.choices import CallType
 from telephony.filenames import parse_name
-from telephony.models import Account, CallRecording, CallType, PbxUser
+from telephony.models import Account, CallRecording, PbxUser
 
 pytestmark = pytest.mark.django_db
 

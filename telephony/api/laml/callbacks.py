@@ -11,7 +11,8 @@ from telephony.api.laml.wire import (
     recording_source,
     shown_channels,
 )
-from telephony.models import CallbackMethod, CallRecording
+from telephony.choices import CallbackMethod
+from telephony.models import CallRecording
 from telephony.reports import queue_report
 from telephony.services import whole_seconds
 

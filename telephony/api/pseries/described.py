@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from medisync.http.openapi import Parameter
 from telephony.api.pseries.errors import Errcode, Refused
-from telephony.models import CallStatus
+from telephony.choices import CallStatus
 
 AGENT = Parameter(
     "User-Agent",

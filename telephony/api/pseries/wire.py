@@ -20,7 +20,8 @@ from medisync.lib.csv_lines import csv_lines
 from medisync.lib.text import storable
 from telephony.api.pseries.errors import Errcode, Refused
 from telephony.cdr import Sought
-from telephony.models import Call, CallRecording, CallStatus
+from telephony.choices import CallStatus
+from telephony.models import Call, CallRecording
 from telephony.services import whole_seconds
 
 _LARGEST_BODY = 64 * 1024

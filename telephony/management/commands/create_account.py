@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from medisync.audit.trail import SYSTEM
+from telephony.choices import CallbackMethod
 from telephony.errors import AccountNameInvalid, CallbackUrlInvalid
-from telephony.models import CallbackMethod
 from telephony.services import ALL_SCOPES, create_account
 
 

@@ -16,7 +16,8 @@ from django_tasks_db.models import DBTaskResult
 from medisync.audit.models import AuditEvent, Outcome
 from medisync.audit.trail import SYSTEM
 from recordings.services import delete_recording
-from telephony.models import Account, CallRecording, Report, ReportState
+from telephony.choices import ReportState
+from telephony.models import Account, CallRecording, Report
 from tests.receiver import Receiver
 from tests.telephony import speech
 

@@ -16,7 +16,8 @@ from medisync.audit.models import AuditEvent, Outcome
 from medisync.audit.trail import SYSTEM
 from medisync.lib import outgoing
 from recordings.services import delete_recording
-from telephony.models import PbxToken, PbxUser, Report, ReportState
+from telephony.choices import ReportState
+from telephony.models import PbxToken, PbxUser, Report
 from telephony.reports import WAITS, send_report, sweep_reports
 from tests.receiver import Receiver
 from tests.telephony import speech
