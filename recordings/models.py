@@ -100,6 +100,11 @@ class Recording(models.Model):
             models.Index(fields=["-duration_ms", "-id"]),
             models.Index(fields=["source", "-duration_ms", "-id"]),
             models.Index(fields=["sha256"]),
+            # The overview adds up from this index alone.
+            models.Index(
+                fields=["created_at", "state", "source", "size", "duration_ms"],
+                name="recordings_by_arrival",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -163,7 +168,9 @@ class Rendition(models.Model):
                 fields=["state", "recording"],
                 condition=~models.Q(state=RenditionState.READY),
                 name="renditions_not_ready",
-            )
+            ),
+            # As the overview does from this one.
+            models.Index(fields=["size"], name="renditions_by_size"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from recordings import handout_views, record_views, views
+from recordings import handout_views, overview_views, record_views, views
 from recordings.models import Form
 
 _ONE = "recordings/<str:recording_id>/"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("recordings.api.tus.urls")),
     path("record/", record_views.Record.as_view(), name="record"),
     path("", views.RecordingList.as_view(), name="recordings"),
+    path("overview/", overview_views.Overview.as_view(), name="overview"),
     path(
         _ONE,
         views.RecordingDetail.as_view(),

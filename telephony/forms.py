@@ -50,6 +50,11 @@ class CallSearch(forms.Form):
     until = forms.DateField(label=_("Until"), required=False, widget=DayInput)
 
     @property
+    def more(self) -> list[forms.BoundField]:
+        """The fields that are folded away."""
+        return [self[name] for name in ("attached", "since", "until")]
+
+    @property
     def filters(self) -> CallFilters:
         self.is_valid()
         told = self.cleaned_data.get

@@ -73,6 +73,7 @@ class AuditEvent(TrailModel):
         indexes = [
             models.Index(fields=["object_id", "-at"]),
             models.Index(fields=["actor_id", "-at"]),
+            models.Index(fields=["action", "outcome", "at"]),
         ]
 
     def __str__(self) -> str:
