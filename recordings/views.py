@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -66,6 +67,7 @@ class RecordingDetail(RecordingsPage):
             "accesses": accesses_to(recording),
             "unmade": (unmade := unmade_forms(recording)),
             "making": any(row.state != RenditionState.FAILED for row in unmade),
+            "may_delete": access.may_delete(self.user, recording),
             "section": "recordings",
         }
         return render(request, "recordings/detail.html", context)
@@ -84,17 +86,23 @@ class DeleteRecording(RecordingsPage):
     """Asks for a word to be typed, and deletes for good."""
 
     def get(self, request: HttpRequest, recording_id: str) -> HttpResponse:
-        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        recording = self._deletable(recording_id)
         return self._page(recording, ConfirmDeletion(recording))
 
     def post(self, request: HttpRequest, recording_id: str) -> HttpResponse:
-        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        recording = self._deletable(recording_id)
         form = ConfirmDeletion(recording, request.POST)
         if not form.is_valid():
             return self._page(recording, form, status=422)
         delete_recording(recording, actor=self.actor)
         messages.success(request, _("The recording is deleted."))
         return redirect("recordings")
+
+    def _deletable(self, recording_id: str) -> Recording:
+        recording = access.recording_for(self.user, recording_id, actor=self.actor)
+        if not access.may_delete(self.user, recording):
+            raise PermissionDenied
+        return recording
 
     def _page(
         self, recording: Recording, form: ConfirmDeletion, status: int = 200

@@ -11,6 +11,7 @@ class TelephonyConfig(AppConfig):
 
     def ready(self) -> None:
         from appointments.signals import appointment_deleting, doctor_changed
+        from appointments.timeline import TELLERS
         from recordings.panels import add_panel
         from recordings.signals import words_wanted
         from telephony import (
@@ -27,6 +28,7 @@ class TelephonyConfig(AppConfig):
         from telephony.api.yeastar.reports import report_call
         from telephony.models import Call, CallRecording
         from telephony.signals import call_recorded, recording_arrived
+        from telephony.timeline import calls_told
 
         def sweep(**signal: object) -> dict[str, int]:
             return {
@@ -45,6 +47,7 @@ class TelephonyConfig(AppConfig):
         demo_requested.connect(demo.load, dispatch_uid="telephony.demo")
 
         add_panel("call", panels.call_panel)
+        TELLERS["calls"] = calls_told
         words_wanted.connect(finding.words_of_calls)
         post_save.connect(finding.call_recording_saved, sender=CallRecording)
         post_save.connect(finding.call_saved, sender=Call)

@@ -128,7 +128,24 @@ def test_a_doctor_hears_it_and_no_more(
     assert client.post(admin, {"post": "yes"}).status_code == 403
     rows = {"action": "delete_selected", "_selected_action": recording.recording_id}
     client.post("/admin/recordings/recording/", {**rows, "post": "yes"})
+    own = f"/recordings/{recording.recording_id}/"
+    assert client.post(f"{own}delete", {"typed": "delete"}).status_code == 403
+    assert f"{own}delete" not in text_of(client.get(own))
     assert Recording.objects.ready().count() == 1
+
+
+def test_it_is_on_the_patients_time_line(
+    signed_in: SignedIn, staff: User, doctor: User, other_doctor: User, call: Call
+) -> None:
+    patient = PatientFactory.create(doctor=doctor)
+    visit = AppointmentFactory.create(doctor=doctor, patient=patient)
+    page, link = f"/patients/{patient.pk}/", f'href="/calls/{call.pk}/"'
+    assert link not in text_of(signed_in(doctor).get(page))
+
+    for body in ({"patient": patient.pk}, {"appointment": visit.pk}):
+        signed_in(staff).post(f"/calls/{call.pk}/attach", body)
+        assert link in text_of(signed_in(doctor).get(page))
+        assert link in text_of(signed_in(staff).get(page))
 
 
 def test_a_call_that_is_not_ones_own_is_as_a_missing_one(
