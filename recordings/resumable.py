@@ -214,15 +214,21 @@ def finish_upload(upload: ResumableUpload, *, actor: Actor) -> Recording:
 
     What is not the audio that its sender had, or no audio, is removed; after any
     other refusal the upload is still there, and this can be tried again. Raises
-    AlteredOnTheWay, UploadBusy, AppointmentNotFound and what add_recording raises.
+    AlteredOnTheWay, UploadBusy, OffsetConflict when it is not whole after all,
+    AppointmentNotFound and what add_recording raises.
     """
     file = _file(upload)
     try:
         with file.held() as held:
             upload.refresh_from_db()
+            if upload.recording is not None:
+                # A crash left the file; it may be the original's other name.
+                file.remove()
+                return upload.recording
+            if held.size != upload.length:
+                raise OffsetConflict
             if upload.sample_rate is not None:
-                size = held.size
-                held.put_ahead(speech_header(size, rate=upload.sample_rate))
+                held.put_ahead(speech_header(held.size, rate=upload.sample_rate))
             try:
                 recording = _recorded(upload, file, actor)
             except (AlteredOnTheWay, AudioRefused):
@@ -239,8 +245,6 @@ def finish_upload(upload: ResumableUpload, *, actor: Actor) -> Recording:
 
 
 def _recorded(upload: ResumableUpload, file: PartialFile, actor: Actor) -> Recording:
-    if upload.recording is not None:
-        return upload.recording  # A crash left the file.
     with file.second_name() as path:
         digest = hashlib.sha256()
         with path.open("rb") as source:

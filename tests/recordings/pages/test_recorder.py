@@ -126,3 +126,86 @@ def test_a_page_that_dies_loses_less_than_a_second(tab: Page, server: Server) ->
     press(other, "Finish")
     arrived, told = kept(other, server)
     assert sha256(arrived).hexdigest() == sha256(whole).hexdigest() == told
+
+
+def test_consent_comes_first(tab: Page) -> None:
+    press(tab, "Start recording")
+    agreed = tab.get_by_role("checkbox")
+    assert agreed.evaluate("box => box.validity.valueMissing")
+    tab.get_by_label("Who is recorded").fill("   ")
+    agreed.check()
+    press(tab, "Start recording")
+    expect(tab.locator('[data-part="deck"]')).to_be_hidden()
+    assert tab.evaluate(_TAPE) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("NotAllowedError", "may not use the microphone"),
+        ("NotFoundError", "There is no microphone"),
+    ],
+)
+def test_without_a_microphone_there_is_a_way_out(
+    tab: Page, name: str, told: str
+) -> None:
+    tab.evaluate(
+        """name => {
+            const refuse = async () => { throw new DOMException("", name); };
+            navigator.mediaDevices.getUserMedia = refuse;
+        }""",
+        name,
+    )
+    tab.get_by_role("checkbox").check()
+    press(tab, "Start recording")
+    trouble = tab.locator('ms-recorder [data-part="trouble"]')
+    expect(trouble).to_contain_text(told)
+    expect(trouble).to_contain_text("send a file instead")
+    expect(tab.get_by_role("button", name="Start recording")).to_be_visible()
+
+
+def test_what_nobody_wants_is_discarded(tab: Page) -> None:
+    start(tab)
+    wait_until(tab, "safe", 1)
+    tab.reload()
+    press(tab, "Discard")
+    tab.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    expect(tab.locator(".tapes li")).to_have_count(1)
+    press(tab, "Discard")
+    with tab.expect_response(lambda answer: answer.request.method == "DELETE") as gone:
+        tab.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    assert gone.value.status == 204
+    expect(tab.locator(".tapes li")).to_have_count(0)
+    assert tab.evaluate(_TAPE) is None
+
+
+def test_signed_out_while_recording(tab: Page, server: Server) -> None:
+    start(tab)
+    wait_until(tab, "safe", 1)
+    cookies = tab.context.cookies()
+    session = next(one["value"] for one in cookies if one["name"] == "sessionid")
+    tab.context.clear_cookies(name="sessionid")
+    notice = tab.locator('[data-part="connection"]')
+    expect(notice).to_contain_text("You are signed out")
+    press(tab, "Finish")
+    whole = stored(tab)
+    tab.context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": server.url}]
+    )
+    arrived, told = kept(tab, server)
+    assert sha256(arrived).hexdigest() == sha256(whole).hexdigest() == told
+
+
+def test_it_pauses_before_it_is_longer_than_the_clinic_takes(
+    tab: Page, server: Server
+) -> None:
+    recorder = tab.locator("ms-recorder")
+    recorder.evaluate("recorder => { recorder.dataset.mostSeconds = '13'; }")
+    start(tab)
+    tab.locator('ms-recorder[data-state="paused"]').wait_for()
+    expect(recorder.get_by_role("status").first).to_contain_text("as long as")
+    length = tab.locator('[data-part="stored"]').inner_text()
+    press(tab, "Go on recording")
+    expect(tab.locator('[data-part="stored"]')).to_have_text(length)
+    press(tab, "Finish")
+    kept(tab, server)

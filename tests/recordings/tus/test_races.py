@@ -12,9 +12,11 @@ import pytest
 from django.db import connection
 
 from medisync.accounts.models import User
+from medisync.audit.trail import SYSTEM
 from recordings import partial, storage
-from recordings.models import Recording
+from recordings.models import Recording, ResumableUpload
 from recordings.partial import PartialFile
+from recordings.resumable import finish_upload
 from tests.recordings.tus.sender import Sender
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +63,27 @@ def test_of_many_who_hear_that_all_is_here_one_makes_the_recording(
     assert 200 in answers
     assert Recording.objects.count() == 1
     assert Sender(doctor).offset(place) == len(spoken) + 1
+
+
+def test_what_a_crash_left_of_a_finished_upload_is_not_written_to(
+    doctor: User, words: bytes
+) -> None:
+    """Killed before its name went, it is another name of the original."""
+    sender = Sender(doctor)
+    told = {"sampleRate": "22050", "consent": "Lena Vogel"}
+    place = sender.place(len(words), told)
+    sender.send(place, 0, words)
+    recording = Recording.objects.get()
+    original = storage.local_path(recording.key)
+    assert original is not None
+    file = PartialFile(place.rpartition("/")[2])
+    file.path.hardlink_to(original)
+    original.chmod(0o400)
+    written = original.stat().st_mtime_ns
+    upload = ResumableUpload.objects.get()
+    assert finish_upload(upload, actor=SYSTEM) == recording
+    assert original.stat().st_mtime_ns == written
+    assert not file.path.exists()
 
 
 def test_while_a_recording_is_made_of_it_nobody_lengthens_it(

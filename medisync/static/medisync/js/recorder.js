@@ -9,6 +9,8 @@ import { clock } from "./player.js";
 const RATE = 24000;
 const PIECES_A_SECOND = 2;
 const ANNOUNCED_EVERY = 300; // seconds
+const SPARED = 10; // seconds below what the clinic takes, for what is under way
+const SILENT_AFTER = 3000; // milliseconds without a word from the worklet
 const WORKLET = new URL("recorder-worklet.js", import.meta.url);
 
 /** What a sender reads from: waits for more, and knows when there is none. */
@@ -74,10 +76,7 @@ class Recorder extends HTMLElement {
     document.removeEventListener("htmx:confirm", this.#ask);
     document.removeEventListener("visibilitychange", this.#stayAwake);
     navigator.mediaDevices?.removeEventListener("devicechange", this.#devices);
-    this.#silence();
-    this.#sending?.stop();
-    this.#source?.close();
-    this.#tape?.letGo();
+    this.#putDown();
   }
 
   // --- Where things are, and what is said
@@ -92,6 +91,12 @@ class Recorder extends HTMLElement {
 
   #sentence(name) {
     return this.#part("texts").content.querySelector(`[data-text="${name}"]`);
+  }
+
+  /** The page's language, as it is written where the browser is at home. */
+  get #locale() {
+    const { lang } = document.documentElement;
+    return navigator.languages.find((one) => one.startsWith(lang)) ?? lang;
   }
 
   #say(text) {
@@ -150,7 +155,7 @@ class Recorder extends HTMLElement {
         item.dataset.tape = tape.facts.id;
         const when = new Date(tape.facts.recordedAt);
         item.querySelector("[data-label]").textContent = tape.facts.label;
-        item.querySelector("time").textContent = when.toLocaleString(document.documentElement.lang, {
+        item.querySelector("time").textContent = when.toLocaleString(this.#locale, {
           dateStyle: "medium",
           timeStyle: "short",
         });
@@ -204,7 +209,12 @@ class Recorder extends HTMLElement {
   // --- Recording
 
   async #begin(form) {
-    await this.#listen(RATE);
+    await this.#listen(RATE).catch((error) => {
+      // Firefox takes a microphone at its own rate only.
+      if (error.name !== "NotSupportedError") throw error;
+      this.#silence();
+      return this.#listen();
+    });
     await navigator.storage?.persist?.();
     const now = new Date().toISOString();
     this.#tape = await this.Tape.create({
@@ -231,47 +241,51 @@ class Recorder extends HTMLElement {
       audio: { channelCount: 1, autoGainControl: true, ...(chosen && { deviceId: { exact: chosen } }) },
     });
     try {
-      this.#sound ??= await this.#openSound(rate, stream);
+      this.#sound ??= await this.#openSound(rate);
+      const { context, worklet } = this.#sound;
+      const input = context.createMediaStreamSource(stream);
+      this.#unplug();
+      input.connect(worklet);
+      Object.assign(this.#sound, { stream, input });
     } catch (error) {
       for (const track of stream.getTracks()) track.stop();
       throw error;
     }
-    const { context, worklet } = this.#sound;
-    this.#unplug();
-    const input = context.createMediaStreamSource(stream);
-    input.connect(worklet);
-    Object.assign(this.#sound, { stream, input });
     stream.getAudioTracks()[0].addEventListener("ended", () => {
       if (this.#sound?.stream !== stream) return;
       this.#guarded(() => this.#pause("unplugged"));
     });
-    await context.resume();
+    await this.#sound.context.resume();
     await this.#devices();
   }
 
-  async #openSound(rate, stream) {
-    const context = new AudioContext({ sampleRate: rate });
+  async #openSound(rate) {
+    const context = new AudioContext(rate ? { sampleRate: rate } : {});
     await context.audioWorklet.addModule(WORKLET);
     const frames = Math.round(context.sampleRate / PIECES_A_SECOND);
     const options = { numberOfOutputs: 0, processorOptions: { frames } };
     const worklet = new AudioWorkletNode(context, "medisync-recorder", options);
     worklet.port.onmessage = ({ data }) => this.#heard(data);
-    // A closed lid stops the sound and says so here at best.
-    context.addEventListener("statechange", () => {
-      if (this.#running && context.state === "interrupted") this.#guarded(() => this.#pause());
-    });
-    return { context, worklet, stream };
+    return { context, worklet, watch: setInterval(() => this.#watch(), 1000) };
+  }
+
+  /** A device that slept does not go on listening unasked. */
+  #watch() {
+    if (this.#running && Date.now() - this.heardAt > SILENT_AFTER) {
+      this.#guarded(() => this.#pause("slept"));
+    }
   }
 
   #unplug() {
     this.#sound.input?.disconnect();
-    if (this.#sound.input) for (const track of this.#sound.stream.getTracks()) track.stop();
+    for (const track of this.#sound.stream?.getTracks() ?? []) track.stop();
   }
 
   #silence() {
     this.#running = false;
     if (!this.#sound) return;
     this.#unplug();
+    clearInterval(this.#sound.watch);
     this.#sound.context.close();
     this.#sound = null;
     this.#wakeLock?.release();
@@ -279,14 +293,13 @@ class Recorder extends HTMLElement {
   }
 
   #heard({ buffer, level, waiting, running }) {
+    this.heardAt = Date.now();
     if (buffer) {
       this.#tape.append(buffer).then(
         () => {
           this.#source.wake();
           this.#draw();
-          if (this.#tape.length >= Number(this.dataset.mostBytes) || this.#tape.seconds >= Number(this.dataset.mostSeconds)) {
-            this.#guarded(() => this.#pause("full"));
-          }
+          if (this.#running && this.#full) this.#guarded(() => this.#pause("full"));
         },
         (error) => this.#guarded(async () => {
           await this.#pause();
@@ -301,8 +314,18 @@ class Recorder extends HTMLElement {
     if (running === false) this.flushed?.();
   }
 
+  get #full() {
+    const { mostBytes, mostSeconds } = this.dataset;
+    const most = Math.min(mostSeconds, mostBytes / 2 / this.#tape.facts.rate);
+    return this.#tape.seconds >= most - SPARED;
+  }
+
   #resume() {
-    if (this.#sound === null || !this.#sound.stream.active) {
+    if (this.#full) {
+      this.#show("deck");
+      return this.#guarded(() => this.#pause("full"));
+    }
+    if (!this.#sound?.stream?.active) {
       return this.#guarded(async () => {
         await this.#listen(this.#tape.facts.rate);
         this.#resume();
@@ -312,6 +335,7 @@ class Recorder extends HTMLElement {
     this.#sound.context.resume();
     this.#sound.worklet.port.postMessage({ run: true });
     this.#running = true;
+    this.heardAt = Date.now();
     this.#source.idle = false;
     this.#stayAwake();
     this.#show("deck");
@@ -326,10 +350,9 @@ class Recorder extends HTMLElement {
     if (this.#running) {
       this.#running = false;
       const flushed = new Promise((done) => (this.flushed = done));
-      if (this.#sound.context.state === "running") {
-        this.#sound.worklet.port.postMessage({ run: false });
-        await flushed;
-      }
+      this.#sound.worklet.port.postMessage({ run: false });
+      // A sound that stopped answers no more.
+      await Promise.race([flushed, new Promise((done) => setTimeout(done, 1000))]);
       await this.#tape.settled();
       this.#wakeLock?.release();
       this.#wakeLock = null;
@@ -350,8 +373,9 @@ class Recorder extends HTMLElement {
     this.#say(this.#text("finishing"));
     this.#draw();
     if (this.#tape.length === 0) {
-      await this.#discard(this.#tape);
-      return;
+      const tape = this.#tape;
+      this.#putDown();
+      return this.#discard(tape);
     }
     await this.#tape.note({ finished: true });
     this.#digest = await this.digestOf(this.#tape.wav());
@@ -432,11 +456,19 @@ class Recorder extends HTMLElement {
   }
 
   async #anew() {
+    this.#putDown();
+    await this.#offerUnfinished();
+  }
+
+  #putDown() {
+    this.#silence();
     this.#sending?.stop();
     this.#source?.close();
     this.#tape?.letGo();
     this.#tape = null;
-    await this.#offerUnfinished();
+    delete this.dataset.state;
+    delete this.dataset.connection;
+    this.#part("connection").hidden = true;
   }
 
   // --- What one sees

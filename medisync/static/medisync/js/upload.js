@@ -109,8 +109,6 @@ class Item {
       endpoint: this.zone.dataset.endpoint,
       metadata: {
         filename: this.file.name,
-        // When it was recorded, as well as a file can tell.
-        recordedAt: new Date(this.file.lastModified).toISOString(),
         ...(appointment ? { appointment } : doctor && { doctor }),
       },
       place,
@@ -233,8 +231,8 @@ class UploadZone extends HTMLElement {
   }
 
   sizeOf(bytes) {
-    const unit = bytes < 1 << 20 ? "kilobyte" : "megabyte";
-    const value = bytes / (unit === "kilobyte" ? 1 << 10 : 1 << 20);
+    const [unit, one] = bytes < 1 << 10 ? ["byte", 1] : bytes < 1 << 20 ? ["kilobyte", 1 << 10] : ["megabyte", 1 << 20];
+    const value = bytes / one;
     return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
   }
 
