@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import crowd, ingest, memory, object_store, renditions, serving
+from benchmarks import crowd, ingest, lists, memory, object_store, renditions, serving
 from benchmarks.clinic import Clinic
 from benchmarks.table import Table
 from tests.server import Server
@@ -43,6 +43,7 @@ TOPICS: dict[str, Topic] = {
     "memory": memory.measure,
     "crowd": _local(crowd.measure),
     "s3": object_store.measure,
+    "lists": lists.measure,
 }
 
 

@@ -9,6 +9,8 @@ from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from medisync.lib.counting import count_of
+
 Row = TypeVar("Row", bound=Model)
 
 _DEFAULT, _MOST = 20, 100
@@ -22,7 +24,7 @@ def listing(
         return Response({"success": True, "data": [dump(row) for row in rows]})
     page = _number(query, "page", 1)
     limit = min(_number(query, "limit", _DEFAULT), _MOST)
-    total = rows.count()
+    total = count_of(rows)
     pages = -(-total // limit)
     # A page beyond the last is empty, without asking for an absurd offset.
     shown = rows[(page - 1) * limit : page * limit] if page <= pages else []

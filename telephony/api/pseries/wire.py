@@ -16,6 +16,7 @@ from django.utils import timezone as django_timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework.response import Response
 
+from medisync.lib.counting import count_of
 from medisync.lib.csv_lines import csv_lines
 from medisync.lib.text import storable
 from telephony.api.pseries.errors import Errcode, Refused
@@ -155,7 +156,7 @@ class Page:
 
     def of(self, rows: QuerySet[Any]) -> tuple[int, Iterable[Any]]:
         """How many rows there are, and those of this page."""
-        total = rows.count()
+        total = count_of(rows)
         start = (self.number - 1) * self.size
         # Beyond the last page nobody is asked.
         shown = rows.order_by(*self.order)[start : start + self.size]
