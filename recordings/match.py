@@ -21,7 +21,8 @@ def expression(beginnings: Sequence[str], exact: Sequence[str] = ()) -> str:
         return " & ".join(
             [*(f"'{w}':*" for w in beginnings), *(f"'{w}'" for w in exact)]
         )
-    return " AND ".join([*map(_sqlite, beginnings), *map(_exact, exact)])
+    # The lists of whole words first: these can be jumped in.
+    return " AND ".join([*map(_exact, exact), *map(_sqlite, beginnings)])
 
 
 def is_frequent(sought: str) -> bool:

@@ -85,10 +85,11 @@ def recordings(
         found = _searched(found, words, user, filters)
     elif filters.text.strip():
         found = found.none()
+    # The doctor is not joined: with one given, SQLite would begin with that table,
+    # and sort everything that was found.
+    shown = found.select_related("appointment__patient").prefetch_related("doctor")
     return keyset.page(
-        found.select_related("doctor", "appointment__patient").annotate(
-            sketch=_sketch()
-        ),
+        shown.annotate(sketch=_sketch()),
         order,
         size=PAGE_SIZE,
         after=after,

@@ -43,6 +43,7 @@ STAFF = [
     "/?q=k&sort=oldest",
     "/?q=knee+vogel7x",
 ]
+OWN = ["/?q=lena+knee", "/?sort=longest"]
 DOCTOR = [
     "/api/recordings?limit=20",
     "/api/appointments/doctors?limit=20",
@@ -65,8 +66,9 @@ class Watched:
 
     def __init__(self, doctor: User, staff: User, bearer: Bearer) -> None:
         self.doctor, self.account = doctor, create_account("Clinic", actor=SYSTEM)
-        browser, api = Client(), Client()
+        browser, own, api = Client(), Client(), Client()
         browser.force_login(staff)
+        own.force_login(doctor)
         make_user()
         pbx = Caller()
         pbx.log_in()
@@ -76,6 +78,7 @@ class Watched:
         mount = f"/api/laml/2010-04-01/Accounts/{account.pk}"
         self.lists: dict[str, Callable[[], Any]] = {
             **{path: partial(browser.get, path) for path in STAFF},
+            **{f"own {path}": partial(own.get, path) for path in OWN},
             **{path: partial(api.get, path, headers=bearer(doctor)) for path in DOCTOR},
             **{
                 path: partial(pbx.send, "GET", f"{path}&access_token={pbx.token}")
