@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from medisync.lib.hashing import secret_hash
@@ -20,14 +21,17 @@ def count_of(rows: QuerySet[Any]) -> int:
     A database counts by reading: a million rows take longer than their first page.
     """
     unordered = rows.order_by()
-    counted = unordered.values("pk")[: _COUNTED_ANEW + 1].count()
-    if counted <= _COUNTED_ANEW:
-        return counted
-    statement, parameters = unordered.query.sql_with_params()
+    try:
+        statement, parameters = unordered.query.sql_with_params()
+    except EmptyResultSet:
+        return 0  # Known without the database.
     # Hashed: a cache is no place for what people search for.
     key = f"total:{secret_hash(f'{statement}{parameters}')}"
     known = cache.get(key)
-    if known is None:
-        known = unordered.count()
-        cache.set(key, known, _SECONDS)
-    return int(known)
+    if known is not None:
+        return int(known)
+    counted = unordered.values("pk")[: _COUNTED_ANEW + 1].count()
+    if counted > _COUNTED_ANEW:
+        counted = unordered.count()
+        cache.set(key, counted, _SECONDS)
+    return counted

@@ -71,3 +71,13 @@ def test_recordings_of_calls_are_counted_likewise() -> None:
     assert count_of(call_recordings_sought(Sought())) == 4
     CallRecordingFactory.create()
     assert count_of(call_recordings_sought(Sought())) == 4
+
+
+def test_what_can_find_nothing_is_empty(
+    client: Client, bearer: Bearer, doctor: User
+) -> None:
+    query = "/api/patients/search?query=%00&limit=3"
+
+    answer = client.get(query, headers=bearer(doctor))
+
+    assert answer.json()["pagination"]["total"] == 0
