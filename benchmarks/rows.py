@@ -108,7 +108,8 @@ _STATEMENTS = [
         CASE WHEN i <= {half} THEN {visit_id} END,
         CASE WHEN i <= {half} THEN '{doctor}' END,
         'Knee check ' || i, 'take.wav', 'originals/' || i, '', 1000, 'wav',
-        'pcm_s16le', 8000, 1, 1000 + (i * 7919) % 1800000, {time}, {time}, {time},
+        'pcm_s16le', 8000, 1,
+        1000 + CAST(i AS bigint) * 7919 % 1800000, {time}, {time}, {time},
         '', 'bench'
     FROM {numbers}
     """,
