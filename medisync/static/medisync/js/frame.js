@@ -92,8 +92,15 @@ function arrived() {
     if (link.dataset.section === section) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
+  showSection();
   document.getElementById("announcer").textContent = document.title;
   raiseMessages();
+}
+
+/** On a phone the navigation is wider than the screen. */
+function showSection() {
+  const lit = document.querySelector("#sections [aria-current]");
+  lit?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 /** The server's messages become toasts, which stay until they are closed. */
@@ -104,4 +111,5 @@ function raiseMessages() {
   document.querySelector("#content .messages")?.remove();
 }
 
+showSection();
 raiseMessages();
