@@ -22,6 +22,7 @@ from appointments.models import Appointment, Patient
 from appointments.signals import (
     appointment_deleting,
     doctor_changed,
+    patient_given,
     patient_linked,
 )
 from appointments.status import Event, Status, after, moves
@@ -53,11 +54,14 @@ def update_patient(
         locked = Patient.objects.select_for_update().filter(pk=patient.pk).first()
         if locked is None:
             raise PatientNotFound
+        previous = locked.doctor_id
         for field, value in changes.items():
             merged = {**getattr(locked, field), **value} if field in MERGED else value
             setattr(locked, field, merged)
         locked.save(update_fields=[*changes, "updated_at"])
         record("patient.update", locked, actor=actor, fields=sorted(changes))
+        if locked.doctor_id != previous:
+            patient_given.send(sender=Patient, patient=locked, actor=actor)
     return locked
 
 
@@ -206,6 +210,13 @@ def hold(appointment_id: str) -> User | None:
     Returns its doctor, who stays so until then; None when there is none such.
     """
     same = Appointment.objects.select_for_update(of=("self",)).filter(pk=appointment_id)
+    found = same.select_related("doctor").first()
+    return found.doctor if found else None
+
+
+def hold_patient(patient_id: str) -> User | None:
+    """As :func:`hold`, for a patient."""
+    same = Patient.objects.select_for_update(of=("self",)).filter(pk=patient_id)
     found = same.select_related("doctor").first()
     return found.doctor if found else None
 

@@ -9,6 +9,10 @@ from django.dispatch import Signal
 #: so that what hangs on the appointment moves with it.
 doctor_changed = Signal()
 
+#: A patient was given to another doctor; keywords ``patient`` and ``actor``. Sent
+#: inside the transaction, with the patient held.
+patient_given = Signal()
+
 #: An appointment that had no patient has one; keyword ``instance``, the appointment.
 #: Sent inside the transaction.
 patient_linked = Signal()

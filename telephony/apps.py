@@ -10,7 +10,11 @@ class TelephonyConfig(AppConfig):
     name = "telephony"
 
     def ready(self) -> None:
-        from appointments.signals import appointment_deleting, doctor_changed
+        from appointments.signals import (
+            appointment_deleting,
+            doctor_changed,
+            patient_given,
+        )
         from appointments.timeline import TELLERS
         from recordings.panels import add_panel
         from recordings.signals import words_wanted
@@ -42,6 +46,9 @@ class TelephonyConfig(AppConfig):
         recording_arrived.connect(report_recording, dispatch_uid="telephony.laml")
         doctor_changed.connect(
             attaching.follow_appointment, dispatch_uid="telephony.follow_appointment"
+        )
+        patient_given.connect(
+            attaching.follow_patient, dispatch_uid="telephony.follow_patient"
         )
         appointment_deleting.connect(attaching.let_go, dispatch_uid="telephony.let_go")
         demo_requested.connect(demo.load, dispatch_uid="telephony.demo")

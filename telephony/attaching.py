@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from appointments.errors import AppointmentNotFound
+from appointments.errors import AppointmentNotFound, PatientNotFound
 from appointments.models import Appointment, Patient
-from appointments.services import hold
+from appointments.services import hold, hold_patient
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM, Actor, record
 from recordings.models import Recording
@@ -19,9 +19,13 @@ from telephony.models import Call
 
 
 def attach_to_patient(call: Call, patient: Patient, *, actor: Actor) -> None:
-    """In place of what it was attached to before."""
+    """In place of what it was attached to before. Raises PatientNotFound."""
     with transaction.atomic():
-        _attach(call, patient.doctor, actor, patient=patient)
+        # Their doctor as of now, and until this is done.
+        doctor = hold_patient(patient.pk)
+        if doctor is None:
+            raise PatientNotFound
+        _attach(call, doctor, actor, patient=patient)
 
 
 def attach_to_appointment(
@@ -29,7 +33,6 @@ def attach_to_appointment(
 ) -> None:
     """As :func:`attach_to_patient`. Raises AppointmentNotFound when it is gone."""
     with transaction.atomic():
-        # Its doctor as of now, and until this is done.
         doctor = hold(appointment.pk)
         if doctor is None:
             raise AppointmentNotFound
@@ -53,6 +56,12 @@ def follow_appointment(appointment: Appointment, **signal: object) -> None:
     """The calls about an appointment belong to the doctor it belongs to."""
     for call in Call.objects.filter(appointment=appointment):
         _attach(call, appointment.doctor, SYSTEM, appointment=appointment)
+
+
+def follow_patient(patient: Patient, actor: Actor, **signal: object) -> None:
+    """The calls about a patient belong to the doctor whose patient that is."""
+    for call in Call.objects.filter(patient=patient):
+        _attach(call, patient.doctor, actor, patient=patient)
 
 
 def let_go(appointment: Appointment, **signal: object) -> None:

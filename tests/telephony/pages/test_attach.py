@@ -96,6 +96,38 @@ def test_an_appointments_doctor_hears_it_whoever_that_becomes(
     assert hears(signed_in(staff), recording)
 
 
+def test_a_patients_doctor_hears_it_whoever_that_becomes(
+    signed_in: SignedIn,
+    staff: User,
+    doctor: User,
+    other_doctor: User,
+    call: Call,
+    recording: CallRecording,
+) -> None:
+    patient = PatientFactory.create(doctor=doctor)
+    page = f"/calls/{call.pk}/"
+    desk = signed_in(staff)
+    desk.post(f"{page}attach", {"patient": patient.pk})
+
+    answer = desk.post(
+        f"/admin/appointments/patient/{patient.pk}/change/",
+        {
+            "first_name": patient.first_name,
+            "last_name": patient.last_name,
+            "doctor": other_doctor.pk,
+            "appointments-TOTAL_FORMS": "0",
+            "appointments-INITIAL_FORMS": "0",
+        },
+    )
+    assert answer.status_code == 302, answer.context["errors"]
+
+    assert not hears(signed_in(doctor), recording)
+    assert signed_in(doctor).get(page).status_code == 404
+    assert hears(signed_in(other_doctor), recording)
+    given = AuditEvent.objects.filter(action="recording.give").latest("at")
+    assert (given.actor_id, given.details["doctor"]) == (staff.pk, other_doctor.pk)
+
+
 def test_a_recording_that_comes_in_later_is_the_doctors_too(
     signed_in: SignedIn, staff: User, doctor: User, call: Call
 ) -> None:
