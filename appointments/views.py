@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -34,6 +33,7 @@ from appointments.status import Status
 from appointments.timeline import story
 from medisync.accounts.errors import SubscriptionRequired
 from medisync.http.pages.view import PageView
+from medisync.lib.times import read_moment
 
 DAY_SIZE = 100
 PATIENTS_SIZE = 30
@@ -277,7 +277,10 @@ class PatientPage(PatientsPage):
     def get(self, request: HttpRequest, patient_id: str) -> HttpResponse:
         patient: Patient = access.patient_for(self.user, patient_id)
         entries, older = story(
-            self.user, patient, before=self._before(), most=STORY_SIZE
+            self.user,
+            patient,
+            before=read_moment(request.GET.get("before", "")),
+            most=STORY_SIZE,
         )
         context = {
             "patient": patient,
@@ -287,10 +290,3 @@ class PatientPage(PatientsPage):
             "section": "patients",
         }
         return render(request, "patients/detail.html", context)
-
-    def _before(self) -> datetime | None:
-        try:
-            moment = parse_datetime(self.request.GET.get("before", ""))
-        except ValueError:
-            return None
-        return moment if moment and timezone.is_aware(moment) else None

@@ -166,6 +166,20 @@ def declare(
         upload.save(update_fields=changed)
 
 
+def room(upload: ResumableUpload, offset: int) -> int:
+    """How many bytes can come from ``offset`` on.
+
+    Raises OffsetConflict, UploadNotFound, StorageFailed.
+    """
+    if received(upload) != offset:
+        raise OffsetConflict
+    return _most(upload) - offset
+
+
+def _most(upload: ResumableUpload) -> int:
+    return largest(upload.sample_rate) if upload.length is None else upload.length
+
+
 def append(upload: ResumableUpload, offset: int, pieces: Iterator[bytes]) -> int:
     """Lengthens the upload by what ``pieces`` bring; how much is safe then.
 
@@ -181,12 +195,9 @@ def append(upload: ResumableUpload, offset: int, pieces: Iterator[bytes]) -> int
         for data in pieces:
             with file.held() as held:
                 upload.refresh_from_db(fields=["length", "recording"])
-                most = upload.length
-                if most is None:
-                    most = largest(upload.sample_rate)
                 if held.size != offset or upload.recording_id is not None:
                     raise OffsetConflict
-                if offset + len(data) > most:
+                if offset + len(data) > _most(upload):
                     raise UploadTooLarge
                 held.append(data)
             offset += len(data)

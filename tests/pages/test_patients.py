@@ -212,7 +212,11 @@ class TestTimeline:
 
         times = [entry.row.time for entry in older.context["entries"]]
         assert times == ["09:01", "09:00"]
-        for nonsense in ("?before=x", "?before=2026-05-04T00:00:00", "?before=%00"):
+        for nonsense in (
+            *("?before=x", "?before=2026-05-04T00:00:00", "?before=%00"),
+            "?before=0001-01-01T00:00:00%2B14:00",
+            "?before=9999-12-31T23:59:59-14:00",
+        ):
             assert len(self.page(browser, lena, nonsense).context["entries"]) == 30
 
     def test_the_queries_do_not_grow_with_the_story(

@@ -26,6 +26,7 @@ from recordings import resumable, storage
 from recordings.access import upload_for
 from recordings.api.tus import wire
 from recordings.api.tus.errors import CHECKSUM_MISMATCH, STATUS
+from recordings.errors import StorageFailed, UploadTooLarge
 from recordings.models import ResumableUpload
 
 # What is read from the line at once; the less, the more is kept when it breaks.
@@ -40,7 +41,10 @@ class TusView(View):
     def dispatch(
         self, request: HttpRequest, *args: Any, **options: Any
     ) -> HttpResponseBase:
-        method = request.headers.get("X-HTTP-Method-Override", request.method or "")
+        method = request.method or ""
+        if method == "POST":
+            # Of POST alone: that is asked for a CSRF token, as GET is not.
+            method = request.headers.get("X-HTTP-Method-Override", method)
         if not isinstance(request.user, User):
             response: HttpResponseBase = refusal(401, "signed_out", "Sign in first.")
         elif method == "OPTIONS":
@@ -160,9 +164,10 @@ class Upload(TusView):
         if checksum is None:
             offset = resumable.append(upload, offset, _pieces(request))
         else:
+            room = resumable.room(upload, offset)
             folder = str(storage.partial_dir())
             with SpooledTemporaryFile(_IN_MEMORY, dir=folder) as spool:
-                if not _spool(request, checksum, spool):
+                if not _spool(request, checksum, spool, room):
                     return refusal(CHECKSUM_MISMATCH, "checksum", "Send it again.")
                 offset = resumable.append(upload, offset, _chunks(spool))
         self._finish_if_whole(upload)
@@ -204,12 +209,23 @@ def _pieces(request: HttpRequest) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
-def _spool(request: HttpRequest, checksum: wire.Checksum, spool: IO[bytes]) -> bool:
-    """Sets a piece aside; whether all of it came as it was sent."""
+def _spool(
+    request: HttpRequest, checksum: wire.Checksum, spool: IO[bytes], room: int
+) -> bool:
+    """Sets a piece aside; whether all of it came as it was sent.
+
+    Raises UploadTooLarge before there is more than ``room``, StorageFailed.
+    """
     digest = wire.ALGORITHMS[checksum.algorithm]()
     for data in _pieces(request):
+        room -= len(data)
+        if room < 0:
+            raise UploadTooLarge
         digest.update(data)
-        spool.write(data)
+        try:
+            spool.write(data)
+        except OSError as error:  # The disk is full, or gone.
+            raise StorageFailed from error
     spool.seek(0)
     return digest.digest() == checksum.value
 

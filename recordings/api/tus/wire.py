@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
-
 from medisync.lib.text import storable
+from medisync.lib.times import read_moment
 from recordings.resumable import SAMPLE_RATES
 
 VERSION = "1.0.0"
@@ -130,11 +128,8 @@ def _base64(value: str) -> bytes:
 def _moment(text: str) -> datetime | None:
     if not text:
         return None
-    try:
-        moment = parse_datetime(text)
-    except ValueError as error:
-        raise Malformed from error
-    if moment is None or not is_aware(moment):
+    moment = read_moment(text)
+    if moment is None:
         raise Malformed
     return moment
 

@@ -87,6 +87,16 @@ def test_options_tell_what_is_spoken(sender: Sender, settings: Any) -> None:
             },
             400,
         ),
+        *(
+            ({"Upload_Length": "5", "Upload_Metadata": metadata(**{name: end})}, 400)
+            for name in ("consentAt", "recordedAt")
+            # No time zone's, and a date in some zones but not in all of them.
+            for end in (
+                "0001-01-01T00:00:00+14:00",
+                "0001-01-01T00:00:00Z",
+                "9999-12-31T23:59:59-14:00",
+            )
+        ),
         ({"Upload_Length": "5", "Repr_Digest": "md5=:abc:"}, 400),
         ({"Upload_Length": str(600 * 1024 * 1024)}, 413),
         ({"Upload_Length": "5", "Upload_Metadata": metadata(appointment="x")}, 422),

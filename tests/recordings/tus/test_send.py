@@ -145,3 +145,15 @@ def test_a_method_can_be_named_beside_the_real_one(sender: Sender) -> None:
     assert (answer.status_code, sender.offset(place)) == (204, 3)
     assert sender.ask("GET", place)["Allow"] == "HEAD, PATCH, DELETE, OPTIONS"
     assert sender.ask("GET", place).status_code == 405
+
+
+def test_a_method_is_not_named_where_no_token_is_asked_for(
+    sender: Sender, doctor: User
+) -> None:
+    """GET goes without the token against forgery: it must not be taken for more."""
+    place = sender.place(10)
+    forged = Sender(doctor, enforce_csrf_checks=True)
+    for method, status in (("GET", 405), ("HEAD", 200), ("POST", 403)):
+        answer = forged.ask(method, place, X_HTTP_Method_Override="DELETE")
+        assert answer.status_code == status
+    assert sender.offset(place) == 0
