@@ -47,3 +47,11 @@ def test_it_leads_to_no_other_host(client: Client) -> None:
     client.force_login(user)
 
     assert client.get(there)["Location"] == "/"
+
+
+def test_what_is_no_address_leads_to_the_first_page(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://[x"}
+
+    answer = client.get("/patients/", headers=headers)
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in?next=/")

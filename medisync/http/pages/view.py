@@ -62,12 +62,20 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """
     if "HX-Request" not in request.headers:
         return redirect_to_login(request.get_full_path())
-    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    page = request.headers.get("HX-Current-URL", "/")
     if request.method == "GET" and "HX-Boosted" in request.headers:
-        page = urlsplit(request.get_full_path())
-    wanted = urlunsplit(("", "", page.path, page.query, ""))
-    there = redirect_to_login(wanted)["Location"]
+        page = request.get_full_path()
+    there = redirect_to_login(_within_site(page))["Location"]
     return HttpResponse(status=401, headers={"HX-Redirect": there})
+
+
+def _within_site(address: str) -> str:
+    """Path and query of an address; the first page's for what is none."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return "/"
+    return urlunsplit(("", "", page.path, page.query, ""))
 
 
 class PageView(OpenPage):
