@@ -1,4 +1,4 @@
-# make run | test | test-faults | install | serve | bench | conformance | requirements; what each does is in README.md.
+# make run | test | test-faults | install | serve | bench | conformance | messages | requirements; what each does is in README.md.
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run serve install test test-faults test-tools lint bench screenshots conformance requirements clean
+.PHONY: run serve install test test-faults test-tools lint bench screenshots conformance messages requirements clean
 
 run: install
 	$(BIN)/python manage.py migrate --verbosity 0
@@ -76,6 +76,13 @@ requirements:
 	"$$tools/bin/pip" install --disable-pip-version-check --quiet uv && \
 	$(COMPILE) pyproject.toml -o requirements.txt && \
 	$(COMPILE) --group test -c requirements.txt -o tests/requirements.txt
+
+# What the pages say, in German: finds what is marked for translation, and compiles.
+messages: test-tools
+	$(BIN)/python manage.py makemessages --locale de --no-location --no-wrap \
+		--no-obsolete --ignore tests --ignore benchmarks
+	msgfmt --check-format --output-file medisync/locale/de/LC_MESSAGES/django.mo \
+		medisync/locale/de/LC_MESSAGES/django.po
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

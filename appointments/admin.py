@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from appointments import services
 from appointments.forms import AppointmentForm, PatientForm
@@ -56,7 +57,7 @@ class AppointmentInline(ReadOnlyInline):
     model = Appointment
     fields = ["name", "date", "time", "status", "opened"]
     readonly_fields = ["name", "date", "time", "status", "opened"]
-    verbose_name_plural = "Appointments"
+    verbose_name_plural = gettext_lazy("Appointments")
     ordering = ["-date", "-time"]
 
 
@@ -68,7 +69,7 @@ class PatientAdmin(DoctorsAdmin):
     list_display = ["name", "date_of_birth", "phone", "doctor"]
     list_filter = [("doctor", DoctorFilter)]
     search_fields = ["search_name"]
-    search_help_text = "First or last name."
+    search_help_text = gettext_lazy("First or last name.")
     fieldsets = [
         (
             None,
@@ -81,16 +82,22 @@ class PatientAdmin(DoctorsAdmin):
                 ]
             },
         ),
-        ("Medical", {"fields": ["medical_history", "current_medications"]}),
-        ("Address", {"fields": ["street", ("city", "state", "zip_code")]}),
-        ("Insurance", {"fields": [("provider", "policy_number")]}),
+        (
+            gettext_lazy("Medical"),
+            {"fields": ["medical_history", "current_medications"]},
+        ),
+        (
+            gettext_lazy("Address"),
+            {"fields": ["street", ("city", "state", "zip_code")]},
+        ),
+        (gettext_lazy("Insurance"), {"fields": [("provider", "policy_number")]}),
     ]
 
-    @admin.display(ordering="last_name")
+    @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def name(self, patient: Patient) -> str:
         return str(patient)
 
-    @admin.display
+    @admin.display(description=gettext_lazy("phone"))
     def phone(self, patient: Patient) -> str:
         return str(patient.contact.get("phone") or "")
 
@@ -114,17 +121,17 @@ class PatientAdmin(DoctorsAdmin):
 
 
 class WhenFilter(admin.SimpleListFilter):
-    title = "date"
+    title = gettext_lazy("date")
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("today", "Today"),
-            ("week", "Next 7 days"),
-            ("past-week", "Past 7 days"),
-            ("future", "From today on"),
-            ("two-weeks", "Past 14 days"),
-            ("past", "Before today"),
+            ("today", _("Today")),
+            ("week", _("Next 7 days")),
+            ("past-week", _("Past 7 days")),
+            ("future", _("From today on")),
+            ("two-weeks", _("Past 14 days")),
+            ("past", _("Before today")),
         ]
 
     def queryset(
@@ -155,7 +162,7 @@ class AppointmentAdmin(DoctorsAdmin):
     list_filter = [WhenFilter, "status", ("doctor", DoctorFilter)]
     list_select_related = ["patient"]
     search_fields = ["name"]  # get_search_results says where it looks.
-    search_help_text = "Appointment, patient or doctor."
+    search_help_text = gettext_lazy("Appointment, patient or doctor.")
     fieldsets = [
         (
             None,
@@ -172,7 +179,7 @@ class AppointmentAdmin(DoctorsAdmin):
             },
         ),
         (
-            "Dictation and notes",
+            gettext_lazy("Dictation and notes"),
             {
                 "classes": ["collapse"],
                 "fields": ["language", "notes_type", "appointment_type"],
@@ -249,11 +256,11 @@ class AppointmentAdmin(DoctorsAdmin):
             self.state(row),
         )
 
-    @admin.display(description="When", ordering="date")
+    @admin.display(description=gettext_lazy("When"), ordering="date")
     def day(self, appointment: Appointment) -> str:
         return f"{appointment.date} {appointment.time}"
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, appointment: Appointment) -> SafeString:
         return format_html(
             '<span class="pill {}">{}</span>',
@@ -261,11 +268,11 @@ class AppointmentAdmin(DoctorsAdmin):
             appointment.get_status_display(),
         )
 
-    @admin.display(description="Audio")
+    @admin.display(description=gettext_lazy("Audio"))
     def has_recording(self, appointment: Appointment) -> str:
-        return "Yes" if appointment.recording_id else ""
+        return _("Yes") if appointment.recording_id else ""
 
-    @admin.display(description="Recording")
+    @admin.display(description=gettext_lazy("Recording"))
     def recording(self, appointment: Appointment) -> SafeString:
         if not appointment.recording_id:
             return format_html("{}", _("None yet."))

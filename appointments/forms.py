@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment, Patient
 from appointments.nested import flat
@@ -51,23 +53,33 @@ class ClockField(forms.TimeField):
 class PatientForm(_PatientForm):
     """Address, insurance and contact as fields; what else they hold is kept."""
 
-    first_name = forms.CharField(max_length=200)
-    last_name = forms.CharField(max_length=200)
-    date_of_birth = DayField(required=False)
+    first_name = forms.CharField(label=_("First name"), max_length=200)
+    last_name = forms.CharField(label=_("Last name"), max_length=200)
+    date_of_birth = DayField(label=_("Date of birth"), required=False)
     medical_history = forms.CharField(
-        required=False, max_length=_LONGEST_TEXT, widget=forms.Textarea
+        label=_("Medical history"),
+        required=False,
+        max_length=_LONGEST_TEXT,
+        widget=forms.Textarea,
     )
     current_medications = forms.CharField(
-        required=False, max_length=_LONGEST_TEXT, widget=forms.Textarea
+        label=_("Current medication"),
+        required=False,
+        max_length=_LONGEST_TEXT,
+        widget=forms.Textarea,
     )
-    phone = forms.CharField(required=False, max_length=100)
-    email = forms.EmailField(label="E-mail", required=False, max_length=254)
-    street = forms.CharField(required=False, max_length=200)
-    city = forms.CharField(required=False, max_length=200)
-    state = forms.CharField(required=False, max_length=200)
-    zip_code = forms.CharField(label="ZIP code", required=False, max_length=20)
-    provider = forms.CharField(required=False, max_length=200)
-    policy_number = forms.CharField(required=False, max_length=100)
+    phone = forms.CharField(label=_("Phone"), required=False, max_length=100)
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
+    street = forms.CharField(label=_("Street"), required=False, max_length=200)
+    city = forms.CharField(label=_("City"), required=False, max_length=200)
+    state = forms.CharField(
+        label=pgettext_lazy("of a country", "State"), required=False, max_length=200
+    )
+    zip_code = forms.CharField(label=_("Postal code"), required=False, max_length=20)
+    provider = forms.CharField(label=_("Insurance"), required=False, max_length=200)
+    policy_number = forms.CharField(
+        label=_("Policy number"), required=False, max_length=100
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -75,16 +87,16 @@ class PatientForm(_PatientForm):
 
 
 class AppointmentForm(_AppointmentForm):
-    date = DayField()
-    time = ClockField()
+    date = DayField(label=_("Date"))
+    time = ClockField(label=_("Time"))
     notes_type = forms.CharField(
-        label="Note template",
+        label=_("Note template"),
         required=False,
         max_length=100,
-        help_text="Left empty, it follows from the language.",
+        help_text=_("Left empty, it follows from the language."),
     )
     notes = forms.CharField(
-        label="Notes on the appointment",
+        label=_("Notes on the appointment"),
         required=False,
         max_length=_LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -96,5 +108,6 @@ class AppointmentForm(_AppointmentForm):
         # A clinician has no choice of doctor: it stays, or is the clinician.
         doctor = facts.get("doctor")
         if patient and doctor and patient.doctor_id != doctor.pk:
-            self.add_error("patient", f"This is a patient of {patient.doctor}.")
+            whose = gettext("This is a patient of %(doctor)s.")
+            self.add_error("patient", whose % {"doctor": patient.doctor})
         return facts

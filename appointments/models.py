@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from appointments.status import Status
 from medisync.accounts.models import User
@@ -34,25 +35,37 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
 class Patient(models.Model):
     id = ObjectIdField()
-    doctor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="patients")
-    first_name = models.CharField(max_length=200)
-    last_name = models.CharField(max_length=200)
+    doctor = models.ForeignKey(
+        User,
+        verbose_name=_("doctor"),
+        on_delete=models.PROTECT,
+        related_name="patients",
+    )
+    first_name = models.CharField(_("first name"), max_length=200)
+    last_name = models.CharField(_("last name"), max_length=200)
     # Folded first and last name, which a search looks through.
     search_name = models.TextField(editable=False, default="")
     date_of_birth = models.CharField(
-        max_length=10, blank=True, help_text="As the clinic sends it, YYYY-MM-DD."
+        _("date of birth"),
+        max_length=10,
+        blank=True,
+        help_text=_("As the clinic sends it, YYYY-MM-DD."),
     )
-    address = models.JSONField(default=dict, blank=True)
-    insurance = models.JSONField(default=dict, blank=True)
-    contact = models.JSONField(default=dict, blank=True)
-    medical_history = models.TextField(blank=True)
-    current_medications = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    address = models.JSONField(_("address"), default=dict, blank=True)
+    insurance = models.JSONField(_("insurance"), default=dict, blank=True)
+    contact = models.JSONField(_("contact"), default=dict, blank=True)
+    medical_history = models.TextField(_("medical history"), blank=True)
+    current_medications = models.TextField(_("current medications"), blank=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
         ordering = ["last_name", "first_name", "id"]
         indexes = [
             models.Index(fields=["doctor", "last_name", "first_name", "id"]),
@@ -119,25 +132,35 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 class Appointment(models.Model):
     id = ObjectIdField()
     doctor = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="appointments"
+        User,
+        verbose_name=_("doctor"),
+        on_delete=models.PROTECT,
+        related_name="appointments",
     )
     patient = models.ForeignKey(
         Patient,
+        verbose_name=_("patient"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="appointments",
     )
-    name = models.CharField(max_length=300)
-    date = models.CharField(max_length=10, help_text="YYYY-MM-DD")
-    time = models.CharField(max_length=5, help_text="HH:MM, the clinic's own time")
-    status = models.CharField(
-        max_length=12, choices=Status.choices, default=Status.RECORDING
+    name = models.CharField(_("name"), max_length=300)
+    date = models.CharField(_("date"), max_length=10, help_text=_("YYYY-MM-DD"))
+    time = models.CharField(
+        _("time"), max_length=5, help_text=_("HH:MM, the clinic's own time")
     )
-    notes = models.TextField(blank=True, help_text="Free text on the appointment.")
-    language = models.CharField(max_length=35, default="de")
-    notes_type = models.CharField(max_length=100)
-    appointment_type = models.CharField(max_length=100, default="in_person")
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.RECORDING
+    )
+    notes = models.TextField(
+        _("notes"), blank=True, help_text=_("Free text on the appointment.")
+    )
+    language = models.CharField(_("language"), max_length=35, default="de")
+    notes_type = models.CharField(_("notes type"), max_length=100)
+    appointment_type = models.CharField(
+        _("appointment type"), max_length=100, default="in_person"
+    )
     # Set by the recordings app, or by a client that keeps its audio elsewhere.
     recording_id = models.CharField(max_length=100, blank=True, default="")
     recording_url = models.CharField(max_length=2000, blank=True, default="")
@@ -146,12 +169,16 @@ class Appointment(models.Model):
     document_id = models.CharField(
         max_length=24, blank=True, default="", editable=False
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
         ordering = ["-date", "-time", "-id"]
         indexes = [
             models.Index(fields=["doctor", "-date", "-time"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from appointments.access import clinicians, patient_for, patients_found, twins
@@ -283,7 +283,9 @@ class PatientEntry(TwinsForm):
     street = forms.CharField(label=_("Street"), required=False, max_length=200)
     zip_code = forms.CharField(label=_("Postal code"), required=False, max_length=20)
     city = forms.CharField(label=_("City"), required=False, max_length=200)
-    state = forms.CharField(label=_("State"), required=False, max_length=200)
+    state = forms.CharField(
+        label=pgettext_lazy("of a country", "State"), required=False, max_length=200
+    )
     provider = forms.CharField(label=_("Insurance"), required=False, max_length=200)
     policy_number = forms.CharField(
         label=_("Policy number"), required=False, max_length=100

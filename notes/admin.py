@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from appointments.admin import AppointmentAdmin
 from appointments.models import Appointment
@@ -43,8 +43,9 @@ else:
 _LONGEST_TEXT = 1_000_000
 
 
-def long_text(rows: int, *, required: bool = True) -> forms.CharField:
+def long_text(label: Any, rows: int, *, required: bool = True) -> forms.CharField:
     return forms.CharField(
+        label=label,
         required=required,
         max_length=_LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": rows}),
@@ -58,7 +59,7 @@ class RecordAdmin(ClinicAdmin):
     date_hierarchy = "created_at"
     list_filter = [("doctor", DoctorFilter)]
     search_fields = ["appointment__name"]  # get_search_results says where it looks.
-    search_help_text = "Appointment or patient."
+    search_help_text = gettext_lazy("Appointment or patient.")
     new_fields: ClassVar[list[str]] = ["appointment"]
     fixed_fields: ClassVar[list[str]] = [
         *("appointment", "doctor", "created_at", "updated_at")
@@ -93,7 +94,7 @@ class RecordAdmin(ClinicAdmin):
         orphan = obj is not None and obj.appointment is None
         return not orphan and super().has_change_permission(request, obj)
 
-    @admin.display
+    @admin.display(description=gettext_lazy("patient"))
     def patient(self, record: ClinicalRecord) -> str:
         appointment = record.appointment
         return str(appointment.patient or "") if appointment else ""
@@ -103,24 +104,28 @@ def without_one(form: _RecordForm, taken: str) -> Any:
     """The chosen appointment, which must have no record of the form's kind yet."""
     appointment = form.cleaned_data["appointment"]
     if appointment is None:
-        raise forms.ValidationError("Choose the appointment it belongs to.")
+        raise forms.ValidationError(gettext("Choose the appointment it belongs to."))
     if type(form.instance).objects.filter(appointment=appointment).exists():
         raise forms.ValidationError(taken)
     return appointment
 
 
 class NoteForm(_NoteForm):
-    notes = long_text(16)
-    summary = long_text(3, required=False)
+    notes = long_text(gettext_lazy("Notes"), 16)
+    summary = long_text(gettext_lazy("Summary"), 3, required=False)
 
     def clean_appointment(self) -> Any:
         appointment = self.cleaned_data["appointment"]
         if appointment is None:
-            raise forms.ValidationError("Choose the appointment they belong to.")
+            raise forms.ValidationError(
+                gettext("Choose the appointment they belong to.")
+            )
         if Note.objects.filter(
             appointment=appointment, doctor=appointment.doctor
         ).exists():
-            raise forms.ValidationError("This appointment has notes; change those.")
+            raise forms.ValidationError(
+                gettext("This appointment has notes; change those.")
+            )
         return appointment
 
 
@@ -155,10 +160,10 @@ class NoteAdmin(RecordAdmin):
 
 
 class TranscriptionForm(_RecordForm):
-    transcription = long_text(24)
+    transcription = long_text(gettext_lazy("Transcription"), 24)
 
     def clean_appointment(self) -> Any:
-        return without_one(self, TranscriptionExists.message)
+        return without_one(self, gettext(TranscriptionExists.message))
 
 
 @admin.register(Transcription)
@@ -191,10 +196,10 @@ class TranscriptionAdmin(RecordAdmin):
 
 
 class LetterForm(_RecordForm):
-    markdown_content = long_text(24)
+    markdown_content = long_text(gettext_lazy("Markdown content"), 24)
 
     def clean_appointment(self) -> Any:
-        return without_one(self, LetterExists.message)
+        return without_one(self, gettext(LetterExists.message))
 
 
 @admin.register(DoctorLetter)
@@ -237,10 +242,10 @@ class DocumentAdmin(RecordAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
 
-    @admin.display(description="File")
+    @admin.display(description=gettext_lazy("File"))
     def download(self, document: Document) -> SafeString:
         url = reverse("document", args=[document.appointment_id])
-        return format_html('<a href="{}">Download</a>', url)
+        return format_html('<a href="{}">{}</a>', url, gettext("Download"))
 
     def delete_row(self, request: HttpRequest, row: Document) -> None:
         with suppress(DocumentNotFound):  # Gone is what was asked for.

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from medisync.lib.signals import demo_requested, sweep_requested
 
 
 class NotesConfig(AppConfig):
     name = "notes"
+    verbose_name = _("Notes")
 
     def ready(self) -> None:
         from appointments.signals import doctor_changed

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment, Patient
 from medisync.accounts.models import User
@@ -30,14 +31,21 @@ class ClinicalRecord(models.Model):
     id = ObjectIdField()
     appointment = models.ForeignKey(
         Appointment,
+        verbose_name=_("appointment"),
         null=True,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="+",
     )
-    doctor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    doctor = models.ForeignKey(
+        User, verbose_name=_("doctor"), on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    updated_at = models.DateTimeField(
+        _("updated at"), default=timezone.now, editable=False
+    )
 
     class Meta:
         abstract = True
@@ -95,11 +103,13 @@ class Transcription(WrittenRecord):
 
     TEXTS = ("transcription",)
 
-    transcription = models.TextField()
+    transcription = models.TextField(_("transcription"))
 
     objects = ClinicalQuerySet.as_manager()
 
     class Meta(WrittenRecord.Meta):
+        verbose_name = _("transcription")
+        verbose_name_plural = _("transcriptions")
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment"], name="one_transcription_per_appointment"
@@ -112,8 +122,8 @@ class Note(WrittenRecord):
 
     # Kept even for an appointment that is not the caller's (contract medisync
     # 8.2), so two doctors may have notes under one appointment's id.
-    notes = models.TextField()
-    summary = models.TextField(blank=True)
+    notes = models.TextField(_("notes"))
+    summary = models.TextField(_("summary"), blank=True)
     feedback_score = models.FloatField(null=True, blank=True)
     diagnosis = models.JSONField(
         null=True, blank=True, help_text="The diagnosis_prediction of the contract."
@@ -122,6 +132,8 @@ class Note(WrittenRecord):
     objects = ClinicalQuerySet.as_manager()
 
     class Meta(WrittenRecord.Meta):
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment", "doctor"], name="one_note_per_appointment"
@@ -129,30 +141,37 @@ class Note(WrittenRecord):
         ]
 
     def __str__(self) -> str:
-        return f"Notes, {self.created_at:%Y-%m-%d}"
+        return f"{_('Notes')}, {self.created_at:%Y-%m-%d}"
 
 
 class LetterStatus(models.TextChoices):
-    PENDING = "pending"
-    GENERATED = "generated"
-    EDITING = "editing"
-    FAILED = "failed"
+    PENDING = "pending", _("Pending")
+    GENERATED = "generated", _("Generated")
+    EDITING = "editing", _("Editing")
+    FAILED = "failed", _("Failed")
 
 
 class DoctorLetter(WrittenRecord):
     TEXTS = ("markdown_content",)
 
     patient = models.ForeignKey(
-        Patient, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        Patient,
+        verbose_name=_("patient"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    status = models.CharField(max_length=10, choices=LetterStatus.choices)
-    markdown_content = models.TextField(blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=LetterStatus.choices)
+    markdown_content = models.TextField(_("markdown content"), blank=True)
     generation_inputs = models.JSONField(default=dict, blank=True)
-    error = models.TextField(blank=True)
+    error = models.TextField(_("error"), blank=True)
 
     objects = ClinicalQuerySet.as_manager()
 
     class Meta(WrittenRecord.Meta):
+        verbose_name = _("doctor letter")
+        verbose_name_plural = _("doctor letters")
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment"], name="one_letter_per_appointment"
@@ -161,9 +180,9 @@ class DoctorLetter(WrittenRecord):
 
 
 class DocumentState(models.TextChoices):
-    READY = "ready"
+    READY = "ready", _("Ready")
     #: Reachable by nobody; its bytes are being removed, then the row.
-    DELETING = "deleting"
+    DELETING = "deleting", _("Deleting")
 
 
 class DocumentQuerySet(ClinicalQuerySet):
@@ -178,21 +197,27 @@ class Document(ClinicalRecord):
     """One immutable PDF file and the facts about it."""
 
     state = models.CharField(
+        _("state"),
         max_length=10,
         choices=DocumentState.choices,
         default=DocumentState.READY,
         editable=False,
     )
     file_name = models.CharField(
-        max_length=255, editable=False, help_text="As uploaded; shown, never a path."
+        _("file name"),
+        max_length=255,
+        editable=False,
+        help_text=_("As uploaded; shown, never a path."),
     )
     key = models.CharField("storage key", max_length=100, unique=True, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False)
-    size = models.BigIntegerField("bytes", editable=False)
+    size = models.BigIntegerField(_("bytes"), editable=False)
 
     objects = DocumentQuerySet.as_manager()
 
     class Meta(ClinicalRecord.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         constraints = [
             models.UniqueConstraint(
                 fields=["appointment"],

@@ -40,11 +40,11 @@ class RecordingAdmin(ClinicAdmin):
     list_filter = ["source", ("doctor", DoctorFilter)]
     list_select_related = ["doctor", "appointment__patient"]
     search_fields = ["title"]  # get_search_results says where it looks.
-    search_help_text = "Title, patient, doctor or file name."
+    search_help_text = gettext_lazy("Title, patient, doctor or file name.")
     fieldsets = [
         (None, {"fields": ["player", "title", "source", "patient", "doctor"]}),
         (
-            "Audio file",
+            gettext_lazy("Audio file"),
             {
                 "fields": [
                     "uploaded_as",
@@ -59,7 +59,7 @@ class RecordingAdmin(ClinicAdmin):
         ),
         (gettext_lazy("Access"), {"fields": ["heard"]}),
         (
-            "Where from",
+            gettext_lazy("Where from"),
             {"fields": ["recorded_at", "created_at", "created_by", "door"]},
         ),
     ]
@@ -104,7 +104,7 @@ class RecordingAdmin(ClinicAdmin):
             return format_html("{}", _("Nobody yet."))
         return render_to_string("admin/happenings.html", {"happenings": happenings})
 
-    @admin.display(description="Source", ordering="source")
+    @admin.display(description=gettext_lazy("Source"), ordering="source")
     def kind(self, recording: Recording) -> SafeString:
         return format_html(
             '<span class="pill {}">{}</span>',
@@ -112,40 +112,44 @@ class RecordingAdmin(ClinicAdmin):
             recording.get_source_display(),
         )
 
-    @admin.display
+    @admin.display(description=gettext_lazy("patient"))
     def patient(self, recording: Recording) -> str:
         appointment = recording.appointment
         return str(appointment.patient or "") if appointment else ""
 
-    @admin.display(description="File name")
+    @admin.display(description=gettext_lazy("File name"))
     def uploaded_as(self, recording: Recording) -> str:
         return recording.file_name
 
-    @admin.display(description="Came in by")
+    @admin.display(description=gettext_lazy("Came in by"))
     def door(self, recording: Recording) -> str:
         return recording.origin
 
-    @admin.display(ordering="duration_ms")
+    @admin.display(description=gettext_lazy("length"), ordering="duration_ms")
     def length(self, recording: Recording) -> str:
         return length_of_time(recording.duration_ms)
 
-    @admin.display
+    @admin.display(description=gettext_lazy("format"))
     def format(self, recording: Recording) -> str:
-        return f"{codec_name(recording.codec)} in {recording.container}"
+        return _("%(codec)s in %(container)s") % {
+            "codec": codec_name(recording.codec),
+            "container": recording.container,
+        }
 
-    @admin.display(description="Size")
+    @admin.display(description=gettext_lazy("Size"))
     def bytes(self, recording: Recording) -> str:
         return filesizeformat(recording.size)
 
-    @admin.display(description="Player")
+    @admin.display(description=gettext_lazy("Player"))
     def player(self, recording: Recording) -> SafeString:
         return format_html(
-            '{} <a href="{}">All about it, and downloads</a>',
+            '{} <a href="{}">{}</a>',
             player(
                 reverse("recording-mp3", args=[recording.pk]),
                 reverse("recording-peaks", args=[recording.pk]),
             ),
             reverse("recording", args=[recording.pk]),
+            _("All about it, and downloads"),
         )
 
     # --- Deleting: not in Django's transaction, which a fault in the page would
@@ -198,7 +202,7 @@ class RenditionAdmin(ClinicAdmin):
     list_filter = ["state", "form"]
     list_select_related = ["recording"]
     search_fields = ["recording__title"]
-    search_help_text = "Title of the recording."
+    search_help_text = gettext_lazy("Title of the recording.")
     readonly_fields = [
         "recording",
         "form",
@@ -213,7 +217,7 @@ class RenditionAdmin(ClinicAdmin):
     ]
     actions = ["make_again"]
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=gettext_lazy("State"), ordering="state")
     def progress(self, rendition: Rendition) -> SafeString:
         return format_html(
             '<span class="pill {}">{}</span>',

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
+from django.utils.translation import gettext_lazy as _
 
 from medisync.lib.signals import demo_requested, sweep_requested
 
 
 class RecordingsConfig(AppConfig):
     name = "recordings"
+    verbose_name = _("Recordings")
 
     def ready(self) -> None:
         from appointments.models import Appointment, Patient

@@ -20,9 +20,9 @@ class Source(models.TextChoices):
 
 
 class State(models.TextChoices):
-    READY = "ready"
+    READY = "ready", _("Ready")
     #: Reachable by nobody; its bytes are being removed, then the row.
-    DELETING = "deleting"
+    DELETING = "deleting", _("Deleting")
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
@@ -38,13 +38,20 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 class Recording(models.Model):
     id = ObjectIdField()
     state = models.CharField(
-        max_length=10, choices=State.choices, default=State.READY, editable=False
+        _("state"),
+        max_length=10,
+        choices=State.choices,
+        default=State.READY,
+        editable=False,
     )
-    source = models.CharField(max_length=10, choices=Source.choices, editable=False)
+    source = models.CharField(
+        _("source"), max_length=10, choices=Source.choices, editable=False
+    )
     # An appointment may be deleted and leave its recording (contract medisync
     # 4.8): the id stays, pointing nowhere. Null for dictations and calls.
     appointment = models.ForeignKey(
         Appointment,
+        verbose_name=_("appointment"),
         null=True,
         blank=True,
         on_delete=models.DO_NOTHING,
@@ -55,35 +62,50 @@ class Recording(models.Model):
     # Whose it is. Null for a call: those are the clinic's.
     doctor = models.ForeignKey(
         User,
+        verbose_name=_("doctor"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
         editable=False,
     )
-    title = models.CharField(max_length=300, blank=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
     file_name = models.CharField(
-        max_length=255, editable=False, help_text="As uploaded; shown, never a path."
+        _("file name"),
+        max_length=255,
+        editable=False,
+        help_text=_("As uploaded; shown, never a path."),
     )
     key = models.CharField("storage key", max_length=100, unique=True, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False)
-    size = models.BigIntegerField("bytes", editable=False)
-    container = models.CharField(max_length=20, editable=False)
-    codec = models.CharField(max_length=40, editable=False)
-    sample_rate = models.IntegerField("sample rate (Hz)", editable=False)
-    channels = models.IntegerField(editable=False)
-    duration_ms = models.BigIntegerField("duration (ms)", editable=False)
-    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
-    created_by = models.CharField(max_length=255, blank=True, editable=False)
+    size = models.BigIntegerField(_("bytes"), editable=False)
+    container = models.CharField(_("container"), max_length=20, editable=False)
+    codec = models.CharField(_("codec"), max_length=40, editable=False)
+    sample_rate = models.IntegerField(_("sample rate (Hz)"), editable=False)
+    channels = models.IntegerField(_("channels"), editable=False)
+    duration_ms = models.BigIntegerField(_("duration (ms)"), editable=False)
+    recorded_at = models.DateTimeField(
+        _("recorded at"), default=timezone.now, editable=False
+    )
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    created_by = models.CharField(
+        _("created by"), max_length=255, blank=True, editable=False
+    )
     origin = models.CharField(
-        max_length=20, editable=False, help_text="The door it came in by."
+        _("origin"),
+        max_length=20,
+        editable=False,
+        help_text=_("The door it came in by."),
     )
 
     objects = RecordingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
         ordering = ["-recorded_at", "-id"]
         constraints = [
             models.UniqueConstraint(
@@ -116,16 +138,16 @@ class Form(models.TextChoices):
 
     WAV = "wav", "WAV"
     MP3 = "mp3", "MP3"
-    PEAKS = "peaks", "peaks of the waveform"
+    PEAKS = "peaks", _("peaks of the waveform")
 
 
 class RenditionState(models.TextChoices):
-    MAKING = "making"
-    READY = "ready"
+    MAKING = "making", _("Making")
+    READY = "ready", _("Ready")
     #: A fault of the store or the disk, none of the recording: whoever asks tries.
-    WAITING = "waiting"
+    WAITING = "waiting", _("Waiting")
     #: Not before ``retry_at``; never by itself when there is none.
-    FAILED = "failed"
+    FAILED = "failed", _("Failed")
 
 
 class Rendition(models.Model):
@@ -133,30 +155,42 @@ class Rendition(models.Model):
 
     id = ObjectIdField()
     recording = models.ForeignKey(
-        Recording, on_delete=models.CASCADE, related_name="renditions"
+        Recording,
+        verbose_name=_("recording"),
+        on_delete=models.CASCADE,
+        related_name="renditions",
     )
-    form = models.CharField(max_length=10, choices=Form.choices)
+    form = models.CharField(_("form"), max_length=10, choices=Form.choices)
     recipe = models.CharField(
-        max_length=40, help_text="Encoder and parameters; another recipe, another form."
+        _("recipe"),
+        max_length=40,
+        help_text=_("Encoder and parameters; another recipe, another form."),
     )
     state = models.CharField(
-        max_length=10, choices=RenditionState.choices, default=RenditionState.MAKING
+        _("state"),
+        max_length=10,
+        choices=RenditionState.choices,
+        default=RenditionState.MAKING,
     )
     key = models.CharField("storage key", max_length=100, blank=True, db_index=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
-    size = models.BigIntegerField("bytes", default=0)
+    size = models.BigIntegerField(_("bytes"), default=0)
     # Of the peaks alone: their shape in a line, so that a list reads no files.
     sketch = models.CharField(max_length=48, blank=True, editable=False)
     # Who is making it: a maker that stops renewing its lease has died.
     lease = models.CharField(max_length=24, blank=True)
     leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField("failed attempts", default=0)
-    error = models.CharField("reason", max_length=200, blank=True)
-    retry_at = models.DateTimeField("next attempt", null=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    attempts = models.PositiveIntegerField(_("failed attempts"), default=0)
+    error = models.CharField(_("reason"), max_length=200, blank=True)
+    retry_at = models.DateTimeField(_("next attempt"), null=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
+        verbose_name = _("rendition")
+        verbose_name_plural = _("renditions")
         constraints = [
             models.UniqueConstraint(
                 fields=["recording", "form", "recipe"], name="one_rendition_per_recipe"
@@ -329,6 +363,10 @@ class SearchEntry(models.Model):
         Recording, on_delete=models.CASCADE, related_name="search_entry"
     )
     text = models.TextField(help_text="Each word with a blank before it.")
+
+    class Meta:
+        verbose_name = _("search entry")
+        verbose_name_plural = _("search entries")
 
     def __str__(self) -> str:
         return f"Words of {self.recording_id}"

@@ -14,6 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from medisync.audit.trail import record
 from medisync.http.admin.base import Audience, ClinicAdmin, ReadOnlyInline, player
@@ -37,9 +39,9 @@ class CallRecordingInline(ReadOnlyInline):
     model = CallRecording
     fields = ["listen", "file_name", "account", "opened"]
     readonly_fields = ["listen", "file_name", "account", "opened"]
-    verbose_name_plural = "Recordings"
+    verbose_name_plural = _("Recordings")
 
-    @admin.display(description="Recording")
+    @admin.display(description=_("Recording"))
     def listen(self, row: CallRecording) -> SafeString:
         return player(reverse("recording-mp3", args=[row.recording_id]))
 
@@ -49,21 +51,25 @@ class CallAdmin(ClinicAdmin):
     audience = Audience.CLINIC
     inlines = [CallRecordingInline]
     date_hierarchy = "started_at"
-    list_display = ["__str__", "type", "status", "started_at", "length"]
+    list_display = ["__str__", "direction", "status", "started_at", "length"]
     list_filter = ["type", "status"]
     search_fields = ["caller", "callee", "callid"]
-    search_help_text = "Number or call id."
+    search_help_text = _("Number or call id.")
     fields = [
-        *["caller", "callee", "type", "status", "started_at", "ring_s", "length"],
+        *["caller", "callee", "direction", "status", "started_at", "ring_s", "length"],
         *["source_trunk", "destination_trunk", "did_number", "callid", "call_sid"],
     ]
-    readonly_fields = ["length", "call_sid"]
+    readonly_fields = ["direction", "length", "call_sid"]
 
-    @admin.display(ordering="duration_s")
+    @admin.display(description=_("Direction"), ordering="type")
+    def direction(self, call: Call) -> str:
+        return call.direction
+
+    @admin.display(description=_("length"), ordering="duration_s")
     def length(self, call: Call) -> str:
         return length_of_time(1000 * call.duration_s)
 
-    @admin.display(description="Call SID")
+    @admin.display(description=_("Call SID"))
     def call_sid(self, call: Call) -> str:
         return str(call.pk)
 
@@ -77,34 +83,35 @@ class CallRecordingAdmin(ClinicAdmin):
     list_filter = [("account", admin.RelatedFieldListFilter)]
     list_select_related = ["call", "account", "recording"]
     search_fields = ["file_name", "call__caller", "call__callee", "=sid"]
-    search_help_text = "File name or number."
+    search_help_text = _("File name or number.")
     fields = ["listen", "file_name", "call", "account", "recorded_at", "recording_sid"]
     readonly_fields = ["listen", "recorded_at", "recording_sid"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).filter(recording__state="ready")
 
-    @admin.display(ordering="recording__recorded_at")
+    @admin.display(description=_("recorded at"), ordering="recording__recorded_at")
     def recorded_at(self, row: CallRecording) -> Any:
         return row.recording.recorded_at
 
-    @admin.display(description="Recording SID")
+    @admin.display(description=_("Recording SID"))
     def recording_sid(self, row: CallRecording) -> str:
         return str(row.pk)
 
-    @admin.display(ordering="recording__duration_ms")
+    @admin.display(description=_("length"), ordering="recording__duration_ms")
     def length(self, row: CallRecording) -> str:
         return length_of_time(row.recording.duration_ms)
 
-    @admin.display(description="Player")
+    @admin.display(description=_("Player"))
     def listen(self, row: CallRecording) -> SafeString:
         return format_html(
-            '{} <a href="{}">All about it, and downloads</a>',
+            '{} <a href="{}">{}</a>',
             player(
                 reverse("recording-mp3", args=[row.recording_id]),
                 reverse("recording-peaks", args=[row.recording_id]),
             ),
             reverse("recording", args=[row.recording_id]),
+            gettext("All about it, and downloads"),
         )
 
 
@@ -118,9 +125,9 @@ class ApiTokenInline(ReadOnlyInline):
     model = ApiToken
     fields = ["may", "created_at"]
     readonly_fields = ["may", "created_at"]
-    verbose_name_plural = "API tokens"
+    verbose_name_plural = _("API tokens")
 
-    @admin.display(description="May")
+    @admin.display(description=pgettext_lazy("what it is allowed to do", "May"))
     def may(self, token: ApiToken) -> str:
         return ", ".join(token.scopes)
 
@@ -134,13 +141,13 @@ class AccountAdmin(ClinicAdmin):
     inlines = [ApiTokenInline]
     list_display = ["name", "account_sid", "protect_media", "created_at"]
     search_fields = ["name", "=sid"]
-    search_help_text = "Name or account SID."
+    search_help_text = _("Name or account SID.")
     editable = ["name", "protect_media", "recording_status_callback"]
     readonly_fields = ["recording_status_callback_method", "account_sid", "created_at"]
     fields = [*editable, *readonly_fields]
     change_form_template = "admin/telephony/account/change_form.html"
 
-    @admin.display(description="Account SID")
+    @admin.display(description=_("Account SID"))
     def account_sid(self, account: Account) -> str:
         return str(account.pk)
 
@@ -194,7 +201,7 @@ class AccountAdmin(ClinicAdmin):
         """The token, this once: in no message, cookie or session."""
         context = {
             **self.admin_site.each_context(request),
-            "title": "API token",
+            "title": gettext("API token"),
             "opts": self.opts,
             "original": account,
             "token": token,
@@ -206,7 +213,7 @@ class PbxUserForm(_PbxUserForm):
     def clean_username(self) -> str:
         username = str(self.cleaned_data["username"])
         if not username.isprintable():
-            raise forms.ValidationError("Only printable characters, please.")
+            raise forms.ValidationError(gettext("Only printable characters, please."))
         return username
 
 

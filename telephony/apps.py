@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_save
+from django.utils.translation import gettext_lazy as _
 
 from medisync.lib.signals import demo_requested, sweep_requested
 
 
 class TelephonyConfig(AppConfig):
     name = "telephony"
+    verbose_name = _("Telephony")
 
     def ready(self) -> None:
         from appointments.signals import (

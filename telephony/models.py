@@ -7,6 +7,8 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment, Patient
 from medisync.accounts.models import User
@@ -52,27 +54,33 @@ class Account(models.Model):
     """A LaML project: its sid is the path's AccountSid and the Basic user."""
 
     sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=200)
+    name = models.CharField(_("name"), max_length=200)
     protect_media = models.BooleanField(
-        default=False, help_text="Audio needs the same credentials as the data."
+        _("protect media"),
+        default=False,
+        help_text=_("Audio needs the same credentials as the data."),
     )
     recording_status_callback = models.CharField(
-        "recording status callback",
+        _("recording status callback"),
         max_length=2000,
         blank=True,
         validators=[check_callback_url],
-        help_text="This URL is told of every recording that arrives.",
+        help_text=_("This URL is told of every recording that arrives."),
     )
     recording_status_callback_method = models.CharField(
-        "callback method",
+        _("callback method"),
         max_length=4,
         choices=CallbackMethod.choices,
         default=CallbackMethod.POST,
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         ordering = ["name", "sid"]
 
     def __str__(self) -> str:
@@ -84,31 +92,41 @@ class ApiToken(models.Model):
 
     id = ObjectIdField()
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="tokens"
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.CASCADE,
+        related_name="tokens",
     )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    scopes = models.JSONField(_("scopes"), default=list)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
 
     class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"Token of {self.account}"
+        return gettext("Token of %(name)s") % {"name": self.account}
 
 
 class PbxUser(models.Model):
     """A Yeastar API user. Clients send the MD5 of the password (contract A2)."""
 
     id = ObjectIdField()
-    username = models.CharField(max_length=100, unique=True)
+    username = models.CharField(_("username"), max_length=100, unique=True)
     password_hash = models.CharField(max_length=255, editable=False)
-    is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    is_active = models.BooleanField(_("is active"), default=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
 
     class Meta:
         ordering = ["username"]
-        verbose_name = "PBX user"
+        verbose_name = _("PBX user")
+        verbose_name_plural = _("PBX users")
 
     def __str__(self) -> str:
         return self.username
@@ -164,26 +182,32 @@ class Call(models.Model):
 
     sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.BigIntegerField(unique=True, default=next_number, editable=False)
-    callid = models.CharField(max_length=40, blank=True)
-    caller = models.CharField(max_length=100)
-    callee = models.CharField(max_length=100)
-    type = models.CharField(max_length=20)
-    started_at = models.DateTimeField()
-    ring_s = models.IntegerField("ringing (s)", default=0)
+    callid = models.CharField(_("callid"), max_length=40, blank=True)
+    caller = models.CharField(_("caller"), max_length=100)
+    callee = models.CharField(_("callee"), max_length=100)
+    type = models.CharField(_("type"), max_length=20)
+    started_at = models.DateTimeField(_("started at"))
+    ring_s = models.IntegerField(_("ringing (s)"), default=0)
     duration_s = models.IntegerField(
-        "duration (s)", default=0, help_text="From the answer to the end."
+        _("duration (s)"), default=0, help_text=_("From the answer to the end.")
     )
     status = models.CharField(
-        max_length=20, choices=CallStatus.choices, default=CallStatus.ANSWERED
+        _("status"),
+        max_length=20,
+        choices=CallStatus.choices,
+        default=CallStatus.ANSWERED,
     )
-    source_trunk = models.CharField(max_length=100, blank=True)
-    destination_trunk = models.CharField(max_length=100, blank=True)
-    did_number = models.CharField("DID number", max_length=100, blank=True)
+    source_trunk = models.CharField(_("source trunk"), max_length=100, blank=True)
+    destination_trunk = models.CharField(
+        _("destination trunk"), max_length=100, blank=True
+    )
+    did_number = models.CharField(_("DID number"), max_length=100, blank=True)
     pincode = models.CharField("PIN code", max_length=40, blank=True)
     sn = models.CharField("PBX serial number", max_length=40, blank=True)
     # What it was about, if somebody has said so; a patient goes only without it.
     patient = models.ForeignKey(
         Patient,
+        verbose_name=_("patient"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -192,6 +216,7 @@ class Call(models.Model):
     )
     appointment = models.ForeignKey(
         Appointment,
+        verbose_name=_("appointment"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -201,17 +226,22 @@ class Call(models.Model):
     # Whose patient's it is; null as long as it is nobody's but the clinic's.
     doctor = models.ForeignKey(
         User,
+        verbose_name=_("doctor"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
         editable=False,
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
 
     objects = CallQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
         ordering = ["-started_at", "-sid"]
         constraints = [
             models.CheckConstraint(
@@ -254,10 +284,14 @@ class CallRecording(models.Model):
     sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.BigIntegerField(unique=True, default=next_number, editable=False)
     recording = models.OneToOneField(
-        Recording, on_delete=models.CASCADE, related_name="call_recording"
+        Recording,
+        verbose_name=_("recording"),
+        on_delete=models.CASCADE,
+        related_name="call_recording",
     )
     call = models.ForeignKey(
         Call,
+        verbose_name=_("call"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -269,17 +303,24 @@ class CallRecording(models.Model):
     )
     account = models.ForeignKey(
         Account,
+        verbose_name=_("account"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="call_recordings",
     )
-    file_name = models.CharField(max_length=255, unique=True, editable=False)
-    started_at = models.DateTimeField(null=True, blank=True)
+    file_name = models.CharField(
+        _("file name"), max_length=255, unique=True, editable=False
+    )
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     # The recording's own, kept here as well: one index finds an account's page.
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
 
     class Meta:
+        verbose_name = _("call recording")
+        verbose_name_plural = _("call recordings")
         ordering = ["-created_at", "-sid"]
         constraints = [
             models.CheckConstraint(

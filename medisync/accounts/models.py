@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -20,13 +21,13 @@ EMAIL_LENGTH = 254
 
 
 class Role(models.TextChoices):
-    CLINICIAN = "clinician"
-    STAFF = "staff"
+    CLINICIAN = "clinician", _("Clinician")
+    STAFF = "staff", _("Staff")
 
 
 class Tier(models.TextChoices):
-    STANDARD = "standard"
-    PREMIUM = "premium"
+    STANDARD = "standard", _("Standard")
+    PREMIUM = "premium", _("Premium")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,33 +50,44 @@ class User(AbstractBaseUser):
     """A clinician, a member of staff or a superuser. Signs in by e-mail address."""
 
     id = ObjectIdField()
-    email = models.EmailField(max_length=EMAIL_LENGTH, unique=True)
-    title = models.CharField(max_length=40, blank=True)
-    first_name = models.CharField(max_length=100, blank=True)
-    last_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(_("email"), max_length=EMAIL_LENGTH, unique=True)
+    title = models.CharField(_("title"), max_length=40, blank=True)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
     doctor_name = models.CharField(
+        _("doctor name"),
         max_length=255,
         blank=True,
         db_index=True,
-        help_text="The name clients use in doctorName. Left empty: title, first and"
-        " last name.",
+        help_text=_(
+            "The name clients use in doctorName. Left empty: title, first and"
+            " last name."
+        ),
     )
-    specialty = models.CharField(max_length=100, blank=True)
-    ehr_system_type = models.CharField("EHR system type", max_length=100, blank=True)
-    ehr_system_name = models.CharField("EHR system name", max_length=100, blank=True)
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.CLINICIAN)
-    is_superuser = models.BooleanField("superuser", default=False)
-    is_active = models.BooleanField("active", default=True)
-    is_verified = models.BooleanField("e-mail verified", default=False)
-    tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.STANDARD)
-    subscription_until = models.DateTimeField(null=True, blank=True)
+    specialty = models.CharField(_("specialty"), max_length=100, blank=True)
+    ehr_system_type = models.CharField(_("EHR system type"), max_length=100, blank=True)
+    ehr_system_name = models.CharField(_("EHR system name"), max_length=100, blank=True)
+    role = models.CharField(
+        _("role"), max_length=10, choices=Role.choices, default=Role.CLINICIAN
+    )
+    is_superuser = models.BooleanField(_("superuser"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_verified = models.BooleanField(_("e-mail verified"), default=False)
+    tier = models.CharField(
+        _("tier"), max_length=10, choices=Tier.choices, default=Tier.STANDARD
+    )
+    subscription_until = models.DateTimeField(
+        _("subscription until"), null=True, blank=True
+    )
     tokens_valid_from = models.DateTimeField(
         default=timezone.now,
         editable=False,
         help_text="Bearer tokens issued before this moment are refused.",
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     objects = UserManager()
 
@@ -84,6 +96,8 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         ordering = ["last_name", "first_name", "id"]
 
     def __str__(self) -> str:
@@ -132,9 +146,9 @@ class User(AbstractBaseUser):
 
 
 class KeyStatus(models.TextChoices):
-    ACTIVE = "active"
-    PAUSED = "paused"
-    EXPIRED = "expired"
+    ACTIVE = "active", _("Active")
+    PAUSED = "paused", _("Paused")
+    EXPIRED = "expired", _("Expired")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -146,23 +160,31 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 class ApiKey(models.Model):
     """A credential for programs that act as a user (contract nuxera 6)."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
-    name = models.CharField(max_length=100)
-    type = models.CharField(max_length=40)
-    paused = models.BooleanField(default=False)
-    is_default = models.BooleanField("default", default=False)
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.PROTECT, related_name="api_keys"
+    )
+    name = models.CharField(_("name"), max_length=100)
+    type = models.CharField(_("type"), max_length=40)
+    paused = models.BooleanField(_("paused"), default=False)
+    is_default = models.BooleanField(_("default"), default=False)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(
-        "ends in", max_length=4, editable=False, help_text="The key's last digits."
+        _("ends in"),
+        max_length=4,
+        editable=False,
+        help_text=_("The key's last digits."),
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expiry_at = models.DateTimeField("expires", null=True, blank=True)
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, editable=False
+    )
+    expiry_at = models.DateTimeField(_("expires"), null=True, blank=True)
 
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
-        verbose_name = "API key"
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         constraints = [
             models.UniqueConstraint(
                 fields=["user"],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in, user_login_failed
+from django.utils.translation import gettext_lazy as _
 
 from medisync.accounts.signals import changed, user_added
 
@@ -9,7 +10,7 @@ from medisync.accounts.signals import changed, user_added
 class AuditConfig(AppConfig):
     name = "medisync.audit"
     label = "audit"
-    verbose_name = "Audit trail"
+    verbose_name = _("Audit trail")
 
     def ready(self) -> None:
         from medisync.audit import people

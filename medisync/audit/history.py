@@ -16,13 +16,20 @@ from medisync.audit.models import AuditEvent, HeardRange
 _RANGES = 1000
 _SPANS = 5
 
-#: What people call the actions that concern audio; others go by their own names.
-ACTIONS = {
-    "recording.play": gettext_lazy("Heard"),
-    "recording.download": gettext_lazy("Downloaded"),
-    "recording.read": gettext_lazy("Tried to reach"),
-    "recording.add": gettext_lazy("Added"),
-    "recording.delete": gettext_lazy("Deleted"),
+#: What people call an action on a record, by its verb; others go by their own names.
+VERBS = {
+    "play": gettext_lazy("Heard"),
+    "download": gettext_lazy("Downloaded"),
+    "read": gettext_lazy("Tried to reach"),
+    "consent": gettext_lazy("Consent noted"),
+    "add": gettext_lazy("Added"),
+    "update": gettext_lazy("Changed"),
+    "delete": gettext_lazy("Deleted"),
+    "attach": gettext_lazy("Attached"),
+    "detach": gettext_lazy("Detached"),
+    "sign_in": gettext_lazy("Signed in"),
+    "pause": gettext_lazy("Paused"),
+    "resume": gettext_lazy("Resumed"),
 }
 SOUND = ["recording.play", "recording.download", "recording.read"]
 
@@ -36,7 +43,8 @@ class Happening:
 
     @property
     def what(self) -> str:
-        return str(ACTIONS.get(self.event.action, self.event.action))
+        verb = self.event.action.rpartition(".")[2]
+        return str(VERBS.get(verb, self.event.action))
 
 
 def of_record(subject: models.Model) -> models.QuerySet[Any]:

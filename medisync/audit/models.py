@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from medisync.lib.objectid import ObjectIdField
 
@@ -48,27 +49,29 @@ class TrailModel(models.Model):
 
 
 class Outcome(models.TextChoices):
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+    FAILED = "failed", _("Failed")
 
 
 class AuditEvent(TrailModel):
     id = ObjectIdField()
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-    action = models.CharField(max_length=40, db_index=True)
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    action = models.CharField(_("action"), max_length=40, db_index=True)
     outcome = models.CharField(
-        max_length=10, choices=Outcome.choices, default=Outcome.DONE
+        _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.DONE
     )
-    actor_kind = models.CharField(max_length=10)
-    actor_id = models.CharField(max_length=36, blank=True)
-    actor_name = models.CharField(max_length=255, blank=True)
-    address = models.GenericIPAddressField(null=True, blank=True)
-    object_kind = models.CharField(max_length=30)
-    object_id = models.CharField(max_length=36, blank=True)
-    details = models.JSONField(default=dict, blank=True)
+    actor_kind = models.CharField(_("actor kind"), max_length=10)
+    actor_id = models.CharField(_("actor id"), max_length=36, blank=True)
+    actor_name = models.CharField(_("actor name"), max_length=255, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    object_kind = models.CharField(_("object kind"), max_length=30)
+    object_id = models.CharField(_("object id"), max_length=36, blank=True)
+    details = models.JSONField(_("details"), default=dict, blank=True)
 
     class Meta(TrailModel.Meta):
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["object_id", "-at"]),

@@ -72,4 +72,4 @@ def test_every_record_has_its_history(signed_in: SignedIn, doctor: User) -> None
     page = desk.get(reverse("admin:appointments_patient_history", args=[patient.pk]))
 
     _, who, what, *_ = rows(page.content.decode())[0]
-    assert (who, what) == (str(doctor), "patient.update (last_name)")
+    assert (who, what) == (str(doctor), "Changed (last_name)")

@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from medisync.accounts.api_keys import create_key, delete_key, pause_key, resume_key
 from medisync.accounts.models import ApiKey
@@ -22,7 +24,7 @@ class ApiKeyAdmin(ClinicAdmin):
     fields = ["name", "type", "state", "paused", "is_default", "hint", "created_at"]
     readonly_fields = ["name", "type", "state", "is_default", "hint", "created_at"]
 
-    @admin.display(description="Status")
+    @admin.display(description=_("Status"))
     def state(self, key: ApiKey) -> str:
         return str(key.status.label)
 
@@ -48,7 +50,7 @@ class ApiKeyAdmin(ClinicAdmin):
         """The key, this once: in no message, cookie or session."""
         context = {
             **self.admin_site.each_context(request),
-            "title": "API key",
+            "title": gettext("API key"),
             "opts": self.opts,
             "original": obj,
             "key": request.new_key,  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from medisync.audit.models import AuditEvent
 from medisync.http.admin.base import Audience, ClinicAdmin
@@ -67,11 +67,17 @@ class AuditEventAdmin(ClinicAdmin):
     ]
     list_filter = ["outcome", ActorFilter, RecordFilter, "action"]
     search_fields = ["action", "actor_name", "=actor_id", "=object_id", "=address"]
-    search_help_text = "Action, person, record id or address."
+    search_help_text = gettext_lazy("Action, person, record id or address.")
     fieldsets = [
         (None, {"fields": ["at", "action", "outcome"]}),
-        ("Who", {"fields": ["actor_name", "actor_kind", "actor_id", "address"]}),
-        ("What", {"fields": ["object_kind", "object_id", "facts", "heard"]}),
+        (
+            gettext_lazy("Who"),
+            {"fields": ["actor_name", "actor_kind", "actor_id", "address"]},
+        ),
+        (
+            gettext_lazy("What"),
+            {"fields": ["object_kind", "object_id", "facts", "heard"]},
+        ),
     ]
     readonly_fields = ["facts", "heard"]
 
@@ -79,16 +85,16 @@ class AuditEventAdmin(ClinicAdmin):
     def who(self, event: AuditEvent) -> str:
         return event.actor_name or event.actor_kind
 
-    @admin.display(description=gettext_lazy("Record"))
+    @admin.display(description=pgettext_lazy("a row", "Record"))
     def record(self, event: AuditEvent) -> str:
         return f"{event.object_kind} {event.object_id}"
 
-    @admin.display(description="Details")
+    @admin.display(description=gettext_lazy("Details"))
     def facts(self, event: AuditEvent) -> SafeString:
         text = json.dumps(event.details, indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", text) if event.details else _nothing()
 
-    @admin.display(description="Bytes sent")
+    @admin.display(description=gettext_lazy("Bytes sent"))
     def heard(self, event: AuditEvent) -> SafeString:
         ranges = [str(heard) for heard in event.heard_ranges.all()[: _SHOWN_RANGES + 1]]
         if len(ranges) > _SHOWN_RANGES:

@@ -307,7 +307,7 @@ class ReadOnlyInline(ByAudience, _TabularInline):
         """A link to the row's own page."""
         meta = row._meta
         url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
-        return format_html('<a href="{}">Open</a>', url)
+        return format_html('<a href="{}">{}</a>', url, gettext("Open"))
 
 
 def player(url: str, peaks_url: str = "") -> SafeString:

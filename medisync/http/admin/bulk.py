@@ -62,7 +62,7 @@ def asked_twice(
         try:
             changed += each(row)
         except DomainError as error:
-            text = f"{name}: {error.message}"
+            text = f"{name}: {_(error.message)}"
             page.message_user(request, text, messages.ERROR)
     page.message_user(request, done(changed), messages.SUCCESS)
     return None

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from medisync.http.admin.base import ClinicAdmin
 from medisync.lib.text import storable
@@ -19,13 +21,13 @@ class PasswordFields(forms.Form):
     """A password, twice. Mixin for forms that make somebody as well."""
 
     new_password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     new_password_again = forms.CharField(
-        label="Password (again)",
+        label=_("Password (again)"),
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -34,7 +36,7 @@ class PasswordFields(forms.Form):
     def check_password(self, password: str) -> None:
         """Raises ValidationError for one that may not be used."""
         if not password.strip() or not storable(password):
-            raise forms.ValidationError("This password cannot be used.")
+            raise forms.ValidationError(gettext("This password cannot be used."))
 
     def clean_new_password(self) -> str:
         password = str(self.cleaned_data["new_password"])
@@ -44,7 +46,7 @@ class PasswordFields(forms.Form):
     def clean_new_password_again(self) -> str:
         again = str(self.cleaned_data["new_password_again"])
         if self.cleaned_data.get("new_password", again) != again:
-            raise forms.ValidationError("The two passwords differ.")
+            raise forms.ValidationError(gettext("The two passwords differ."))
         return again
 
 
@@ -74,7 +76,11 @@ class PasswordAdmin(ClinicAdmin):
         form = self.password_form(request.POST if request.method == "POST" else None)
         if form.is_valid():
             self.set_row_password(request, row, form.cleaned_data["new_password"])
-            self.message_user(request, f"{row} has a new password.", messages.SUCCESS)
+            self.message_user(
+                request,
+                gettext("%(person)s has a new password.") % {"person": row},
+                messages.SUCCESS,
+            )
             return HttpResponseRedirect(
                 reverse(
                     f"admin:{self.opts.app_label}_{self.opts.model_name}_change",
@@ -83,7 +89,7 @@ class PasswordAdmin(ClinicAdmin):
             )
         context = {
             **self.admin_site.each_context(request),
-            "title": f"New password for {row}",
+            "title": gettext("New password for %(person)s") % {"person": row},
             "opts": self.opts,
             "original": row,
             "form": form,

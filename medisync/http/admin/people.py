@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from medisync.accounts.authenticators import (
@@ -49,7 +49,9 @@ class UserForm(_UserForm):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).strip().lower()
         if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("This e-mail address is already registered.")
+            raise forms.ValidationError(
+                gettext("This e-mail address is already registered.")
+            )
         return email
 
     def clean(self) -> dict[str, Any] | None:
@@ -57,7 +59,7 @@ class UserForm(_UserForm):
         still = facts.get("is_superuser", True) and facts.get("is_active", True)
         if self.instance == self.acting and not still:
             raise forms.ValidationError(
-                "You would lock yourself out. Another superuser can do this."
+                gettext("You would lock yourself out. Another superuser can do this.")
             )
         return facts
 
@@ -86,13 +88,13 @@ class UserAdmin(PasswordAdmin):
     list_display_links = ["doctor_name", "email"]
     list_filter = ["role", "tier", "is_active", "is_verified", "is_superuser"]
     search_fields = ["email", "doctor_name", "first_name", "last_name"]
-    search_help_text = "E-mail address or name."
+    search_help_text = _("E-mail address or name.")
     readonly_fields = ["second_step"]
     fieldsets = [
         (None, {"fields": ["email", ("title", "first_name", "last_name")]}),
-        ("Name for clients", {"fields": ["doctor_name"]}),
+        (_("Name for clients"), {"fields": ["doctor_name"]}),
         (
-            "May",
+            pgettext_lazy("what somebody is allowed to do", "May"),
             {
                 "fields": [
                     "role",
@@ -106,12 +108,12 @@ class UserAdmin(PasswordAdmin):
             },
         ),
         (
-            "Work",
+            _("Work"),
             {"fields": ["specialty", ("ehr_system_type", "ehr_system_name")]},
         ),
     ]
     change_form_template = "admin/accounts/user/change_form.html"
-    _password = [("Password", {"fields": ["new_password", "new_password_again"]})]
+    _password = [(_("Password"), {"fields": ["new_password", "new_password_again"]})]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None:
