@@ -17,6 +17,7 @@ class RecordingsConfig(AppConfig):
         from medisync.accounts.models import User
         from recordings import (
             demo,
+            handout_panel,
             handouts,
             indexing,
             resumable,
@@ -25,6 +26,7 @@ class RecordingsConfig(AppConfig):
             upkeep,
         )
         from recordings.models import Recording
+        from recordings.panels import add_panel
 
         # First: bytes that this cannot remove are orphans to the next.
         sweep_requested.connect(
@@ -41,6 +43,8 @@ class RecordingsConfig(AppConfig):
             services.follow_appointment, dispatch_uid="recordings.follow_appointment"
         )
         demo_requested.connect(demo.load, dispatch_uid="recordings.demo")
+
+        add_panel("handout", handout_panel.handout_panel)
 
         post_migrate.connect(
             indexing.complete_index, sender=self, dispatch_uid="recordings.index"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -31,6 +31,7 @@ from recordings.errors import (
     StorageFailed,
 )
 from recordings.handout_forms import HandoutForm, PinForm
+from recordings.handout_panel import handout_facts
 from recordings.handouts import NewHandout
 from recordings.models import Form, Handout, Recording
 from recordings.playing import playable_type
@@ -40,31 +41,19 @@ from recordings.views import RecordingsPage
 # --- For those who may hear the recording -----------------------------------------
 
 
-def handout_context(
-    recording: Recording,
-    *,
-    form: HandoutForm | None = None,
-    made: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """What ``recordings/_handout.html`` shows."""
-    return {
-        "recording": recording,
-        "handouts": handouts.handouts_of(recording),
-        "handout_form": form or HandoutForm(label_suffix=""),
-        "handout_made": made,
-    }
-
-
 class RecordingHandouts(RecordingsPage):
     """The recording's links. POST makes one and shows it, this once."""
 
     def get(self, request: HttpRequest, recording_id: str) -> HttpResponse:
-        return self._page(self._recording(recording_id))
+        revoked = request.GET.get("revoked", "")
+        return self._page(self._recording(recording_id), revoked=revoked)
 
     def post(self, request: HttpRequest, recording_id: str) -> HttpResponse:
         recording = self._recording(recording_id)
         form = HandoutForm(request.POST, label_suffix="")
         if not form.is_valid():
+            first_wrong = form[next(iter(form.errors))]
+            first_wrong.field.widget.attrs["autofocus"] = True
             return self._page(recording, form=form)
         made = handouts.make_handout(
             recording,
@@ -86,7 +75,11 @@ class RecordingHandouts(RecordingsPage):
         return {"url": self.request.build_absolute_uri(path), "pin": made.pin}
 
     def _page(self, recording: Recording, **shown: Any) -> HttpResponse:
-        context = {**handout_context(recording, **shown), "section": "recordings"}
+        context = {
+            "recording": recording,
+            "handout": handout_facts(recording, **shown),
+            "section": "recordings",
+        }
         return render(self.request, "recordings/handouts.html", context)
 
 
@@ -98,7 +91,8 @@ class RevokeHandout(RecordingsPage):
     ) -> HttpResponse:
         recording = access.recording_for(self.user, recording_id, actor=self.actor)
         handouts.revoke_handout(recording, handout_id, actor=self.actor)
-        return HttpResponseRedirect(reverse("recording-handouts", args=[recording_id]))
+        page = reverse("recording-handouts", args=[recording_id])
+        return HttpResponseRedirect(f"{page}?{urlencode({'revoked': handout_id})}")
 
 
 # --- For whoever has the link -----------------------------------------------------

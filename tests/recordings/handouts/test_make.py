@@ -72,13 +72,26 @@ def test_revoking_ends_it_for_those_inside(
 
     answer = signed_in(staff).post(url, follow=True)
 
-    assert answer.redirect_chain == [(page_of(recording), 302)]
-    assert "revoked" in text_of(answer)
+    told = f"{page_of(recording)}?revoked={made.handout.pk}"
+    assert answer.redirect_chain == [(told, 302)]
+    assert "Revoked: Link. It opens nothing any more." in text_of(answer)
+    assert "Revoked:" not in text_of(signed_in(staff).get(page_of(recording)))
     assert is_gone(receiver.look())
     assert not receiver.hears()
     signed_in(staff).post(url)  # Once more changes nothing.
     assert AuditEvent.objects.filter(action="handout.revoke").count() == 1
     assert signed_in(staff).get(url).status_code == 405
+
+
+def test_the_recordings_own_page_has_its_links(
+    signed_in: SignedIn, doctor: User, recording: Recording, make_link: MakeLink
+) -> None:
+    make_link(recipient="Dr. Lang", uses=3)
+
+    text = text_of(signed_in(doctor).get(f"/recordings/{recording.pk}/"))
+
+    assert "3 of 3 uses left" in text
+    assert f'action="{page_of(recording)}"' in text
 
 
 def test_only_who_may_hear_it_makes_or_revokes_links(
@@ -129,4 +142,5 @@ def test_what_a_link_cannot_be_is_told(
 
     assert answer.status_code == 200
     assert 'role="alert"' in text_of(answer)
+    assert re.search(rf'name="{next(iter(changes))}"[^>]* autofocus', text_of(answer))
     assert not Handout.objects.exists()

@@ -71,6 +71,12 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   (heading ?? content()).focus({ preventScroll: true });
 });
 
+// A part of a page says itself where the focus goes (autofocus) and what is new in it.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const news = target.querySelector("[data-announce]");
+  if (news) document.getElementById("announcer").textContent = news.textContent;
+});
+
 document.addEventListener("htmx:historyRestore", () => {
   arrived();
   scrollTo(0, scrolled.get(location.pathname + location.search) ?? 0);
