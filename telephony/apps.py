@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 from medisync.lib.signals import demo_requested, sweep_requested
@@ -12,10 +12,12 @@ class TelephonyConfig(AppConfig):
     verbose_name = _("Telephony")
 
     def ready(self) -> None:
+        from appointments.models import Appointment, Patient
         from appointments.signals import (
             appointment_deleting,
             doctor_changed,
             patient_given,
+            patient_linked,
         )
         from appointments.timeline import TELLERS
         from recordings.panels import add_panel
@@ -60,3 +62,7 @@ class TelephonyConfig(AppConfig):
         words_wanted.connect(finding.words_of_calls)
         post_save.connect(finding.call_recording_saved, sender=CallRecording)
         post_save.connect(finding.call_saved, sender=Call)
+        post_save.connect(finding.appointment_changed, sender=Appointment)
+        patient_linked.connect(finding.appointment_changed)
+        post_save.connect(finding.patient_saved, sender=Patient)
+        pre_delete.connect(finding.patient_going, sender=Patient)

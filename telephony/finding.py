@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from django.db import transaction
+
+from appointments.models import Appointment, Patient
 from recordings.indexing import index
 from telephony.models import Call, CallRecording
 
@@ -12,15 +16,28 @@ from telephony.models import Call, CallRecording
 _SHORTEST = 3
 
 
+_NUMBERS = ("call__caller", "call__callee", "call__did_number")
+# A call is about a patient or about an appointment, which may have one.
+_PATIENTS = ("patient", "appointment__patient")
+_NAMES = [
+    f"call__{patient}__{name}"
+    for patient in _PATIENTS
+    for name in ("first_name", "last_name")
+]
+
+
 def words_of_calls(ids: Sequence[str], **signal: object) -> dict[str, str]:
-    """By recording: both parties and the file name, as the phone system has them."""
-    rows = CallRecording.objects.filter(recording__in=ids).values_list(
-        "recording", "file_name", "call__caller", "call__callee", "call__did_number"
+    """By recording: the file name, both parties as the phone system has them, and
+    the patient that the call was about, if somebody has said so."""
+    rows = CallRecording.objects.filter(recording__in=ids).values(
+        "recording", "file_name", *_NUMBERS, *_NAMES
     )
-    return {
-        recording: " ".join([name, *(_number(number or "") for number in numbers)])
-        for recording, name, *numbers in rows
-    }
+    return {row["recording"]: " ".join(_words(row)) for row in rows}
+
+
+def _words(row: Mapping[str, Any]) -> list[str]:
+    numbers = [_number(row[name] or "") for name in _NUMBERS]
+    return [row["file_name"], *numbers, *(row[name] or "" for name in _NAMES)]
 
 
 def _number(number: str) -> str:
@@ -40,3 +57,31 @@ def call_recording_saved(instance: CallRecording, **signal: Any) -> None:
 def call_saved(instance: Call, created: bool, **signal: Any) -> None:
     if not created:
         index(instance.recordings.values_list("recording", flat=True))
+
+
+def appointment_changed(
+    instance: Appointment, created: bool = False, **signal: object
+) -> None:
+    """It has another patient. One that is deleted lets its calls go, and saves them."""
+    if not created:
+        index(_recordings(appointment=instance))
+
+
+def patient_saved(instance: Patient, created: bool, **signal: object) -> None:
+    if not created:
+        index(_recordings_about(instance))
+
+
+def patient_going(instance: Patient, **signal: object) -> None:
+    # Known only now, and without the name only afterwards.
+    transaction.on_commit(partial(index, _recordings_about(instance)))
+
+
+def _recordings_about(patient: Patient) -> list[str]:
+    # One after the other: of both at once, no index would find any.
+    return [pk for way in _PATIENTS for pk in _recordings(**{way: patient})]
+
+
+def _recordings(**about: Any) -> list[str]:
+    found = CallRecording.objects.filter(**{f"call__{k}": v for k, v in about.items()})
+    return list(found.values_list("recording", flat=True))
