@@ -15,12 +15,15 @@ def load(story: Story, **signal: object) -> None:
         assert appointment is not None
         if "notes" not in told or Note.objects.filter(appointment=appointment).exists():
             continue
-        save_notes(
-            appointment.doctor,
-            appointment_id=appointment.pk,
-            notes=told["notes"]["notes"],
-            summary=told["notes"]["summary"],
-            actor=SYSTEM,
-        )
+        written = told["notes"]
+        # Where there is a draft, the notes have a history.
+        for text in filter(None, [written.get("draft"), written["notes"]]):
+            save_notes(
+                appointment.doctor,
+                appointment_id=appointment.pk,
+                notes=text,
+                summary=written["summary"],
+                actor=SYSTEM,
+            )
         appointment.refresh_from_db()
         tell_status(appointment, told["status"])

@@ -9,9 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from appointments.demo import patient_of
 from medisync.audit.trail import SYSTEM
 from medisync.demo_clinic.story import PASSWORD, Story
 from recordings.media.ffmpeg import Child, Limits, find_ffmpeg, hostile_input
+from telephony.attaching import attach_to_patient
 from telephony.models import Account, CallRecording, PbxUser
 from telephony.pbx import create_pbx_user
 from telephony.services import create_account, import_call_recording
@@ -64,6 +66,12 @@ def _import(story: Story, told: dict[str, Any], account: Account) -> None:
         )
     if result.call_recording is None:
         raise RuntimeError(result.reason)
+    if "about" in told:
+        call = result.call_recording.call
+        patient = patient_of(story, told["about"])
+        assert call is not None
+        assert patient is not None
+        attach_to_patient(call, patient, actor=SYSTEM)
 
 
 def _make_wav(source: Path, target: Path) -> None:

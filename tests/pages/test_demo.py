@@ -21,7 +21,7 @@ from notes.models import Note
 from recordings.models import Recording, Source
 from telephony.choices import CallType
 from telephony.filenames import parse_name
-from telephony.models import Account, CallRecording, PbxUser
+from telephony.models import Account, Call, CallRecording, PbxUser
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,20 @@ def test_calls_are_as_a_phone_system_names_them(loaded: list[dict[str, str]]) ->
     assert types == {CallType.INTERNAL, CallType.INBOUND, CallType.OUTBOUND}
     assert {row.recording.channels for row in found} == {1, 2}
     assert PbxUser.objects.count() == 1
+
+
+def test_the_pages_have_something_to_tell(loaded: list[dict[str, str]]) -> None:
+    staff = Client()
+    staff.force_login(User.objects.get(email=loaded[2]["email"]))
+    calls = Call.objects.exclude(patient=None).select_related("patient")
+    called = [str(call.about) for call in calls]
+    assert sorted(called) == ["Annika Vogel", "Eilidh MacKay", "Leonard Carver"]
+    carver = Patient.objects.get(last_name="Carver")
+    page = staff.get(f"/patients/{carver.pk}/").content.decode()
+    assert page.count("Knee") >= 2
+    assert "15035550141" in page
+    note = Note.objects.get(appointment__name="Knee pain, right")
+    assert note.version == 2
 
 
 def test_a_second_run_changes_nothing(
