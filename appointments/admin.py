@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from appointments import services
 from appointments.forms import AppointmentForm, PatientForm
-from appointments.models import Appointment, Patient
+from appointments.models import Appointment, NameWord, Patient
 from appointments.nested import nested
 from appointments.status import Status
 from medisync.accounts.models import User
@@ -30,7 +30,7 @@ from medisync.http.admin.base import (
     user_of,
 )
 from medisync.http.admin.dashboard import Line, Panel, few
-from medisync.http.admin.lists import DoctorFilter
+from medisync.http.admin.lists import MOST_FOUND, DoctorFilter
 from medisync.lib.objectid import is_object_id
 from medisync.lib.text import folded, storable
 
@@ -151,6 +151,28 @@ class WhenFilter(admin.SimpleListFilter):
         return queryset.filter(**ranges.get(self.value() or "", {}))
 
 
+def found_by(rows: models.QuerySet[Any], search_term: str) -> list[str]:
+    """The ids of the newest appointments that a search finds, ``MOST_FOUND`` of them.
+
+    Each word is in the name of the appointment or the doctor, or begins a name of
+    the patient. Nothing is joined, so that only names are gone along: in the order
+    of the table first, as the other order costs ten times more where little is found.
+    """
+    if not storable(search_term):
+        return []
+    for word in search_term.split():
+        rows = rows.filter(
+            models.Q(name__icontains=word)
+            | models.Q(patient__in=NameWord.objects.patients_of(folded(word)))
+            | models.Q(doctor__in=User.objects.filter(doctor_name__icontains=word))
+        )
+    ids = rows.order_by().values_list("pk", flat=True)
+    found = list(ids[: MOST_FOUND + 1])
+    if len(found) > MOST_FOUND:
+        found = list(ids.order_by("-date", "-time", "-id")[:MOST_FOUND])
+    return found
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(DoctorsAdmin):
     allowed = frozenset({"add", "change", "delete"})
@@ -190,14 +212,9 @@ class AppointmentAdmin(DoctorsAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        if not storable(search_term):
-            return queryset.none(), False
-        for word in search_term.split():
-            queryset = queryset.filter(
-                models.Q(name__icontains=word)
-                | models.Q(patient__search_name__contains=folded(word))
-                | models.Q(doctor__in=User.objects.filter(doctor_name__icontains=word))
-            )
+        if search_term.strip():
+            own = Appointment.objects.visible_to(user_of(request))
+            queryset = queryset.filter(pk__in=found_by(own, search_term))
         return queryset, False
 
     def panels(self, request: HttpRequest) -> Iterable[Panel]:

@@ -16,11 +16,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from appointments.admin import AppointmentAdmin
+from appointments.admin import AppointmentAdmin, found_by
 from appointments.models import Appointment
 from medisync.http.admin.base import ClinicAdmin, ReadOnlyInline, user_of
 from medisync.http.admin.lists import DoctorFilter
-from medisync.lib.text import folded, storable
 from notes.documents import delete_document
 from notes.errors import DocumentNotFound, LetterExists, TranscriptionExists
 from notes.letters import add_letter, edit_letter
@@ -59,7 +58,7 @@ class RecordAdmin(ClinicAdmin):
     date_hierarchy = "created_at"
     list_filter = [("doctor", DoctorFilter)]
     search_fields = ["appointment__name"]  # get_search_results says where it looks.
-    search_help_text = gettext_lazy("Appointment or patient.")
+    search_help_text = gettext_lazy("Appointment, patient or doctor.")
     new_fields: ClassVar[list[str]] = ["appointment"]
     fixed_fields: ClassVar[list[str]] = [
         *("appointment", "doctor", "created_at", "updated_at")
@@ -74,14 +73,9 @@ class RecordAdmin(ClinicAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         """Finds the appointments first, whose rows are small."""
-        if not storable(search_term):
-            return queryset.none(), False
-        for word in search_term.split():
-            found = Appointment.objects.filter(
-                models.Q(name__icontains=word)
-                | models.Q(patient__search_name__contains=folded(word))
-            )
-            queryset = queryset.filter(appointment__in=found)
+        if search_term.strip():
+            own = Appointment.objects.visible_to(user_of(request))
+            queryset = queryset.filter(appointment__in=found_by(own, search_term))
         return queryset, False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

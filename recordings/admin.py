@@ -23,10 +23,10 @@ from medisync.audit import history
 from medisync.http.admin.base import Audience, ClinicAdmin, player, user_of
 from medisync.http.admin.bulk import asked_twice
 from medisync.http.admin.dashboard import Line, Panel, few
-from medisync.http.admin.lists import DoctorFilter
+from medisync.http.admin.lists import MOST_FOUND, DoctorFilter
 from medisync.lib.errors import DomainError
 from recordings import access, search, services, tasks
-from recordings.errors import RecordingNotFound
+from recordings.errors import RecordingNotFound, StorageFailed
 from recordings.models import Recording, Rendition, RenditionState
 from recordings.renditions import sent_sizes
 from recordings.templatetags.recordings import codec_name, length_of_time
@@ -90,8 +90,11 @@ class RecordingAdmin(ClinicAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        assert isinstance(queryset, type(Recording.objects.all()))
-        return search.matching(queryset, search_term), False
+        if search_term:
+            user = user_of(request)
+            found = search.newest_matches(user, search_term, MOST_FOUND)
+            queryset = queryset.filter(pk__in=found.values("pk"))
+        return queryset, False
 
     def sent_sizes(self, row: Recording) -> Mapping[str, int]:
         return sent_sizes(row)
@@ -181,7 +184,16 @@ class RecordingAdmin(ClinicAdmin):
 
     def delete_row(self, request: HttpRequest, row: Recording) -> None:
         with suppress(RecordingNotFound):  # Gone is what was asked for.
-            services.delete_recording(row, actor=self.actor_of(request))
+            try:
+                services.delete_recording(row, actor=self.actor_of(request))
+            except StorageFailed as error:
+                raise StorageFailed(
+                    _(
+                        "The audio store cannot be reached at the moment. Nobody can"
+                        " reach the recording any more; its audio will be removed"
+                        " by itself later."
+                    )
+                ) from error
 
 
 @admin.register(Rendition)
@@ -189,6 +201,8 @@ class RenditionAdmin(ClinicAdmin):
     """What is made of the recordings, and why some of it is not."""
 
     audience = Audience.CLINIC
+    # Without days to choose from: three times as many rows as recordings, in the
+    # order of their ids; an index of their moments would be for this list alone.
     list_display = [
         "form",
         "recording",
@@ -228,10 +242,11 @@ class RenditionAdmin(ClinicAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        found = search.matching(Recording.objects.all(), search_term)
-        return (
-            queryset.filter(recording__in=found) if search_term else queryset
-        ), False
+        if search_term:
+            user = user_of(request)
+            found = search.newest_matches(user, search_term, MOST_FOUND)
+            queryset = queryset.filter(recording__in=found.values("pk"))
+        return queryset, False
 
     def panels(self, request: HttpRequest) -> Iterable[Panel]:
         failed = self.get_queryset(request).filter(state=RenditionState.FAILED)

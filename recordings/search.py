@@ -28,6 +28,7 @@ from recordings.models import (
     RecordingQuerySet,
     Rendition,
     RenditionState,
+    SearchMatch,
     Source,
 )
 
@@ -97,12 +98,19 @@ def recordings(
     )
 
 
-def matching(found: RecordingQuerySet, text: str) -> RecordingQuerySet:
-    """Those of ``found`` that every word of ``text`` is the beginning of a word of."""
+def newest_matches(user: User, text: str, most: int) -> RecordingQuerySet:
+    """The ``most`` newest that ``user`` may hear of what a search finds.
+
+    For lists with an order and filters of their own, which would otherwise sort all
+    that a frequent word finds.
+    """
+    found = recordings_for(user)
     words = words_of(text)[:_MOST_WORDS]
     if not words:
-        return found.none() if text.strip() else found
-    return found.filter(search_match__words__matches=expression(words))
+        return found.none()
+    own = [] if user.sees_clinic else [of_doctor(user.pk)]
+    matches = SearchMatch.objects.filter(words__matches=expression(words, own))
+    return found.filter(pk__in=matches.order_by("-pk").values("recording")[:most])
 
 
 def _sketch() -> Subquery:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,8 +19,16 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from medisync.audit.trail import record
-from medisync.http.admin.base import Audience, ClinicAdmin, ReadOnlyInline, player
+from medisync.http.admin.base import (
+    Audience,
+    ClinicAdmin,
+    ReadOnlyInline,
+    player,
+    user_of,
+)
+from medisync.http.admin.lists import MOST_FOUND
 from medisync.http.admin.passwords import PasswordAdmin, PasswordFields
+from recordings.search import newest_matches
 from recordings.templatetags.recordings import length_of_time
 from telephony.models import Account, ApiToken, Call, CallRecording, PbxUser
 from telephony.pbx import create_pbx_user, set_pbx_password
@@ -82,13 +91,25 @@ class CallRecordingAdmin(ClinicAdmin):
     list_display = ["file_name", "call", "account", "recorded_at", "length"]
     list_filter = [("account", admin.RelatedFieldListFilter)]
     list_select_related = ["call", "account", "recording"]
-    search_fields = ["file_name", "call__caller", "call__callee", "=sid"]
+    search_fields = ["file_name"]  # get_search_results says where it looks.
     search_help_text = _("File name or number.")
     fields = ["listen", "file_name", "call", "account", "recorded_at", "recording_sid"]
     readonly_fields = ["listen", "recorded_at", "recording_sid"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).filter(recording__state="ready")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        if search_term:
+            named = _uuid(search_term)
+            user = user_of(request)
+            found = newest_matches(user, search_term, MOST_FOUND).values("pk")
+            queryset = queryset.filter(
+                models.Q(sid=named) if named else models.Q(recording__in=found)
+            )
+        return queryset, False
 
     @admin.display(description=_("recorded at"), ordering="recording__recorded_at")
     def recorded_at(self, row: CallRecording) -> Any:
@@ -265,6 +286,13 @@ class PbxUserAdmin(PasswordAdmin):
         self, request: HttpRequest, row: PbxUser, password: str
     ) -> None:
         set_pbx_password(row, password, actor=self.actor_of(request))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _update(

@@ -329,6 +329,7 @@ class CallRecording(models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["-created_at", "-sid"]),
             models.Index(fields=["account", "-created_at", "-sid"]),
             models.Index(
                 fields=["account", "conference_sid", "-created_at", "-sid"],

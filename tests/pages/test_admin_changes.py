@@ -331,6 +331,7 @@ def test_a_store_out_of_reach_is_told(
     )
     page = answer.content.decode()
     assert f"{two}: The" in page
+    assert "its audio will be removed by itself later" in page
     assert "0 were deleted." in page
     assert not Recording.objects.ready().exists()
 

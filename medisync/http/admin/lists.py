@@ -24,6 +24,10 @@ else:
 #: Nobody turns more pages than this takes: they search, filter or choose a day.
 MOST_ROWS = 10_000
 
+#: Of what a frequent word finds, so many are looked for, the newest: whoever wants
+#: another says another word.
+MOST_FOUND = 1_000
+
 
 class ShortPaginator(_Paginator):
     """Counts no further than ``MOST_ROWS`` and one, and leads no further."""
