@@ -43,6 +43,8 @@ def everything() -> dict[str, list[Any]]:
         model._meta.label: sorted(map(repr, model._default_manager.values()))
         for label in OURS
         for model in apps.get_app_config(label).get_models()
+        # An index of words is made from what the others hold.
+        if model._meta.managed
     }
 
 
