@@ -28,6 +28,7 @@ from medisync.http.admin.base import (
 )
 from medisync.http.admin.lists import MOST_FOUND
 from medisync.http.admin.passwords import PasswordAdmin, PasswordFields
+from medisync.http.admin.widgets import NamedDeletionFormSet
 from recordings.search import newest_matches
 from recordings.templatetags.recordings import length_of_time
 from telephony.models import Account, ApiToken, Call, CallRecording, PbxUser
@@ -143,6 +144,7 @@ class ApiTokenInline(ReadOnlyInline):
     audience = Audience.SUPERUSERS
     allowed = frozenset({"delete"})
     can_delete = True
+    formset = NamedDeletionFormSet
     model = ApiToken
     fields = ["may", "created_at"]
     readonly_fields = ["may", "created_at"]

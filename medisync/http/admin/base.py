@@ -24,6 +24,7 @@ from medisync.accounts.models import Role, User
 from medisync.audit import history
 from medisync.http.admin.dashboard import Panel
 from medisync.http.admin.lists import ClinicChangeList, ShortPaginator
+from medisync.http.admin.widgets import NamedSplitDateTime
 from medisync.http.client import actor_of
 from medisync.lib.errors import DomainError
 from medisync.lib.text import storable
@@ -108,6 +109,7 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
     list_max_show_all = 0
     show_facets = admin.ShowFacets.NEVER  # A count of all rows for every choice.
     paginator = ShortPaginator
+    formfield_overrides = {models.DateTimeField: {"widget": NamedSplitDateTime}}
 
     def panels(self, request: HttpRequest) -> Iterable[Panel]:
         """What of it is up today or waits, for the first page."""
