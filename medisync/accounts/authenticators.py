@@ -32,10 +32,16 @@ def recovery_codes_left(user: User) -> int:
     )
 
 
-def begin_authenticator(user: User) -> Authenticator:
-    """One to be scanned. It stays the same until it is confirmed."""
+def begin_authenticator(user: User, *, anew: bool = False) -> Authenticator:
+    """One to be scanned, which opens nothing before it is confirmed.
+
+    ``anew`` makes another one: whoever saw the key of an earlier page must not
+    hold the one that its owner confirms.
+    """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
+        if anew:
+            Authenticator.objects.filter(user=user, confirmed=False).delete()
         pending: Authenticator | None = _of(user, confirmed=False)
         if pending is None:
             pending = Authenticator.objects.create(

@@ -63,7 +63,6 @@ def test_the_first_time_one_sets_the_app_up(signed_in: SignedIn, doctor: User) -
     pending = Authenticator.objects.get()
     assert typed
     assert typed[1] == pending.typed_key
-    assert client.get(LIST).status_code == 302
 
     next_page = {"next": LIST}
     assert (
@@ -150,6 +149,21 @@ def test_whoever_has_an_app_cannot_be_given_another(
 
     assert answer["Location"] == "/second-step"
     assert client.get(LIST).status_code == 302
+
+
+def test_a_key_that_was_seen_before_is_not_the_one_confirmed(
+    signed_in: SignedIn, doctor: User
+) -> None:
+    client = signed_in(doctor)
+    client.get(SET_UP)
+    seen = Authenticator.objects.get()
+    client.get(SET_UP)
+    client.post(SET_UP, {"code": code_of(seen)})
+    assert authenticator_of(doctor) is None
+
+    Authenticator.objects.update(throttling_failure_timestamp=None)
+    client.post(SET_UP, {"code": code_of(Authenticator.objects.get())})
+    assert client.get(LIST).status_code == 200
 
 
 def test_a_new_phone_replaces_the_old_one(signed_in: SignedIn, doctor: User) -> None:

@@ -151,7 +151,8 @@ class SetUpAuthenticator(SecondStepPage):
     def show(self, form: CodeForm, status: int = 200) -> HttpResponse:
         if not self._replacing and authenticator_of(self.user) is not None:
             raise AuthenticatorExists
-        pending = begin_authenticator(self.user)
+        # After a wrong code the app holds the key that the page showed.
+        pending = begin_authenticator(self.user, anew=not form.is_bound)
         return self.page(
             "set_up_authenticator",
             status,
