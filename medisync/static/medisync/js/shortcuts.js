@@ -1,4 +1,5 @@
-// Keys for the player, and the dialog (?) that lists them and can turn them off.
+// Keys: those of the page's own links, <a data-key="ArrowRight">, then the player's,
+// and the dialog (?) that lists these and can turn them off.
 
 import { STEP_SECONDS, player } from "./player.js";
 
@@ -42,6 +43,12 @@ const KEYS = {
   "/": search,
 };
 
+/** The link that has the key, unless one is in the player, whose arrows seek. */
+function linkOf({ key, shiftKey, target }) {
+  if (shiftKey || target.closest("ms-player")) return null;
+  return document.querySelector(`#content a[data-key="${CSS.escape(key)}"]`);
+}
+
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
@@ -52,9 +59,11 @@ document.addEventListener("keydown", (event) => {
   }
   // A button or link under the focus has the space bar for itself.
   if (key === " " && target.closest("button, a, summary")) return;
-  if (!enabled.checked || !KEYS[key]) return;
+  const link = linkOf(event);
+  const act = link ? () => link.click() : enabled.checked && KEYS[key];
+  if (!act) return;
   event.preventDefault();
-  KEYS[key]();
+  act();
 });
 
 document.addEventListener("click", ({ target }) => {
