@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from medisync.audit.listening import merged
-from medisync.audit.models import AuditEvent, Outcome
-from recordings.models import Form, Recording, RenditionState
-from recordings.recipes import RECIPES
-from recordings.renditions import stored_audio
+from medisync.audit import history
+from medisync.audit.history import Happening
+from medisync.audit.models import Outcome
+from recordings.models import Recording
+from recordings.renditions import sent_sizes
 
 _MOST = 50
 _PARTS = 4
@@ -30,44 +30,29 @@ class Access:
 
 def accesses_to(recording: Recording) -> list[Access]:
     """The latest, newest first."""
-    events = (
-        AuditEvent.objects.filter(object_id=recording.pk, action__in=_ACTIONS)
-        .order_by("-at", "-id")
-        .prefetch_related("heard_ranges")[:_MOST]
-    )
-    sizes = _sizes(recording)
-    return [_access(event, recording, sizes) for event in events]
+    events = history.of_record(recording).filter(action__in=_ACTIONS)[:_MOST]
+    happenings = history.happenings(events, sent_sizes(recording))
+    return [_access(happening, recording) for happening in happenings]
 
 
-def _access(event: AuditEvent, recording: Recording, sizes: dict[str, int]) -> Access:
+def _access(happening: Happening, recording: Recording) -> Access:
+    event = happening.event
     return Access(
         at=event.at,
         who=event.actor_name,
         address=event.address or "",
         saved=event.action == "recording.download",
         outcome=Outcome(event.outcome),
-        parts=_parts(event, recording, sizes.get(event.details.get("form", ""), 0)),
+        parts=_parts(happening, recording.duration_ms),
     )
 
 
-def _parts(event: AuditEvent, recording: Recording, size: int) -> list[tuple[int, int]]:
+def _parts(happening: Happening, length_ms: int) -> list[tuple[int, int]]:
     """The bytes that were sent, as time: close enough, since they flow evenly."""
+    size = happening.size
     if not size:
         return []
-    ranges = [(row.first_byte, row.last_byte) for row in event.heard_ranges.all()]
     return [
-        (
-            recording.duration_ms * first // size,
-            min(recording.duration_ms, recording.duration_ms * (last + 1) // size),
-        )
-        for first, last in merged(ranges)[:_PARTS]
+        (length_ms * first // size, min(length_ms, length_ms * (last + 1) // size))
+        for first, last in happening.spans[:_PARTS]
     ]
-
-
-def _sizes(recording: Recording) -> dict[str, int]:
-    """How many bytes each form has, by its content type."""
-    made = recording.renditions.filter(state=RenditionState.READY)
-    sizes = {
-        RECIPES[Form(rendition.form)].content_type: rendition.size for rendition in made
-    }
-    return {**sizes, stored_audio(recording, None).content_type: recording.size}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +39,28 @@ class Happening:
     """One event as people read it."""
 
     event: AuditEvent
-    part: str = ""
+    #: The bytes that were sent, first and last of each span, of ``size`` in all.
+    spans: Sequence[tuple[int, int]] = ()
+    size: int = 0
 
     @property
     def what(self) -> str:
         verb = self.event.action.rpartition(".")[2]
         return str(VERBS.get(verb, self.event.action))
+
+    @property
+    def part(self) -> str:
+        """Which part was sent: all, or from where to where, in hundredths."""
+        spans, size = self.spans, self.size
+        if not spans or not size:
+            return ""
+        if spans[0][0] == 0 and spans[0][1] >= size - 1:
+            return _("all of it")
+        told = [
+            f"{100 * first // size}-{min(100, -(-100 * (last + 1) // size))} %"
+            for first, last in spans[:_SPANS]
+        ]
+        return ", ".join(told) + (" …" if len(spans) > _SPANS else "")
 
 
 def of_record(subject: models.Model) -> models.QuerySet[Any]:
@@ -70,21 +86,8 @@ def happenings(
     return [
         Happening(
             event,
-            _part(ranges.get(event.pk, []), sizes.get(event.details.get("form", ""))),
+            merged(ranges.get(event.pk, [])),
+            sizes.get(event.details.get("form", ""), 0),
         )
         for event in events
     ]
-
-
-def _part(ranges: list[tuple[int, int]], size: int | None) -> str:
-    """Which part was sent: all, or from where to where, in hundredths."""
-    spans = merged(ranges)
-    if not spans or not size:
-        return ""
-    if spans[0][0] == 0 and spans[0][1] >= size - 1:
-        return _("all of it")
-    told = [
-        f"{100 * first // size}-{min(100, -(-100 * (last + 1) // size))} %"
-        for first, last in spans[:_SPANS]
-    ]
-    return ", ".join(told) + (" …" if len(spans) > _SPANS else "")
