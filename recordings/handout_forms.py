@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recordings.handouts import LONGEST_LIFE, MOST_USES
+from recordings.handouts import MOST_USES
 
 
 class HandoutForm(forms.Form):
@@ -35,12 +35,6 @@ class HandoutForm(forms.Form):
         initial=True,
         help_text=_("Six digits that you tell by another way than the link."),
     )
-
-    def clean_until(self) -> datetime:
-        until: datetime = self.cleaned_data["until"]
-        if not timezone.now() < until <= timezone.now() + LONGEST_LIFE:
-            raise forms.ValidationError(_("A moment within the next 90 days, please."))
-        return until
 
 
 class PinForm(forms.Form):

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -25,6 +26,7 @@ from medisync.lib.errors import DomainError
 from recordings import access, handouts
 from recordings.errors import (
     HandoutNotFound,
+    HandoutUnusable,
     PinWrong,
     RecordingNotFound,
     RenditionFailed,
@@ -51,20 +53,29 @@ class RecordingHandouts(RecordingsPage):
     def post(self, request: HttpRequest, recording_id: str) -> HttpResponse:
         recording = self._recording(recording_id)
         form = HandoutForm(request.POST, label_suffix="")
-        if not form.is_valid():
+        made = self._made(recording, form) if form.is_valid() else None
+        if made is None:
             first_wrong = form[next(iter(form.errors))]
             first_wrong.field.widget.attrs["autofocus"] = True
             return self._page(recording, form=form)
-        made = handouts.make_handout(
-            recording,
-            by=self.user,
-            actor=self.actor,
-            recipient=form.cleaned_data["recipient"],
-            uses=form.cleaned_data["uses"],
-            expires_at=form.cleaned_data["until"],
-            with_pin=form.cleaned_data["with_pin"],
-        )
         return self._page(recording, made=self._shown(made))
+
+    def _made(self, recording: Recording, form: HandoutForm) -> NewHandout | None:
+        """The new link; None with an error in the form where it cannot be."""
+        try:
+            return handouts.make_handout(
+                recording,
+                by=self.user,
+                actor=self.actor,
+                recipient=form.cleaned_data["recipient"],
+                uses=form.cleaned_data["uses"],
+                expires_at=form.cleaned_data["until"],
+                with_pin=form.cleaned_data["with_pin"],
+            )
+        except HandoutUnusable as error:
+            # All but the moment is bounded by the form's own fields.
+            form.add_error("until", gettext(error.message))
+            return None
 
     def _recording(self, recording_id: str) -> Recording:
         return access.recording_for(self.user, recording_id, actor=self.actor)
@@ -183,7 +194,7 @@ class SharedRecording(SharedPage):
             )
         except PinWrong as error:
             assert form is not None
-            form.add_error("pin", error.message)
+            form.add_error("pin", gettext(error.message))
             return self._closed(token, handout, form)
         return HttpResponseRedirect(reverse("handout", args=[token]))
 

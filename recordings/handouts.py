@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from medisync.accounts.models import User
 from medisync.audit.models import Outcome
@@ -186,7 +186,7 @@ def handout_actor(handout: Handout, address: str) -> Actor:
 def sweep_handouts(**signal: object) -> dict[str, int]:
     """Removes links that ended a while ago."""
     before = timezone.now() - ENDED_KEPT
-    _, removed = Handout.objects.filter(expires_at__lte=before).delete()
+    _all, removed = Handout.objects.filter(expires_at__lte=before).delete()
     return {"links ended long ago": removed.get(Handout._meta.label, 0)}
 
 
