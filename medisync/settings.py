@@ -182,6 +182,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 MAX_UPLOAD_BYTES = (
     env.integer("MEDISYNC_MAX_UPLOAD_MB", 500, least=1, most=100_000) * 1024 * 1024
 )
+MIN_FREE_BYTES = (
+    env.integer("MEDISYNC_MIN_FREE_MB", 1024, least=0, most=100_000_000) * 1024 * 1024
+)
 MAX_RECORDING_SECONDS = 3600 * env.integer(
     "MEDISYNC_MAX_RECORDING_HOURS", 12, least=1, most=100
 )

@@ -40,6 +40,13 @@ class StorageFailed(DomainError):
     message = _("The audio store cannot be reached at the moment.")
 
 
+class StorageFull(StorageFailed):
+    """The disk has less room than is to stay free. Nothing of it was kept."""
+
+    code = "storage_full"
+    message = _("The clinic's disk is nearly full: nothing new is taken for now.")
+
+
 class RenditionFailed(DomainError):
     code = "rendition_failed"
     message = _("This form of the recording could not be made.")

@@ -15,6 +15,7 @@ from django.conf import settings
 from medisync.lib.objectid import new_object_id
 from recordings import storage
 from recordings.errors import StorageFailed, UploadTooLarge
+from recordings.room import require_room
 
 # Less would make the disk seek, more would leave much to the end.
 _WRITTEN_OUT_AT_ONCE = 4 * storage.CHUNK
@@ -52,9 +53,11 @@ class IncomingWriter:
         self._writing_out: Future[object] = self._helpers.submit(lambda: None)
 
     def write(self, data: bytes) -> None:
+        """Raises StorageFull, StorageFailed."""
         self._size += len(data)
         if self._size > settings.MAX_UPLOAD_BYTES:
             return
+        require_room(len(data))
         # One piece waits to be hashed and no more: memory is bounded.
         self._hashing.result()
         self._hashing = self._helpers.submit(self._digest.update, data)

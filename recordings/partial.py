@@ -16,6 +16,7 @@ from pathlib import Path
 
 from recordings import storage
 from recordings.errors import StorageFailed, UploadBusy, UploadNotFound
+from recordings.room import require_room
 
 # Longer than writing a piece takes, and shorter than a sender waits gladly.
 _PATIENCE_SECONDS = 2.0
@@ -113,7 +114,8 @@ class Held:
         return os.fstat(self._descriptor).st_size - self._ahead
 
     def append(self, data: bytes) -> None:
-        """Raises StorageFailed; what fitted stays, and counts."""
+        """Raises StorageFull, StorageFailed; what fitted stays, and counts."""
+        require_room(len(data))
         self._write(data, at=self._ahead + self.size)
 
     def put_ahead(self, header: bytes) -> None:

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
@@ -39,12 +41,15 @@ from recordings.intake import Incoming, display_name
 from recordings.media.wav import MOST_SAMPLE_BYTES, SPEECH_HEADER, speech_header
 from recordings.models import Consent, Recording, ResumableUpload, Source
 from recordings.partial import PartialFile
+from recordings.room import require_room
 from recordings.services import add_recording
 
 #: An upload that nobody went on with for so long is given up.
 KEPT = timedelta(days=7)
-#: What one person can have unfinished; each may hold a full disk's worth.
+#: What one person can have unfinished.
 MOST_UNFINISHED = 50
+#: And how many of the largest size that may come to, together.
+MOST_LARGEST = 20
 #: From telephones to studios.
 SAMPLE_RATES = range(8_000, 96_001)
 
@@ -79,14 +84,11 @@ def begin_upload(owner: User, plan: Plan, *, actor: Actor) -> ResumableUpload:
     """Makes room for what is to come; from here on it survives everything.
 
     Raises UploadTooLarge, LengthRefused, ConsentMissing, RecordingExists,
-    TooManyUploads, StorageFailed.
+    TooManyUploads, StorageFull, StorageFailed.
     """
     _check(plan)
-    unfinished = ResumableUpload.objects.filter(
-        owner=owner, recording=None, expires_at__gt=timezone.now()
-    )
-    if unfinished.count() >= MOST_UNFINISHED:
-        raise TooManyUploads
+    _check_share(owner, plan)
+    require_room(plan.length or 0)
     now = timezone.now()
     upload = ResumableUpload(
         owner=owner,
@@ -126,6 +128,21 @@ def _check(plan: Plan) -> None:
     ):
         # Said before anything is sent; the row's constraint decides races.
         raise RecordingExists
+
+
+def _check_share(owner: User, plan: Plan) -> None:
+    """One person cannot fill the disk with what is never finished.
+
+    What may come counts, not what has come; of a length that is not known yet, as
+    much as can.
+    """
+    most = settings.MAX_UPLOAD_BYTES
+    unfinished = ResumableUpload.objects.filter(
+        owner=owner, recording=None, expires_at__gt=timezone.now()
+    ).aggregate(count=Count("pk"), size=Sum(Coalesce("length", most), default=0))
+    size = unfinished["size"] + (most if plan.length is None else plan.length)
+    if unfinished["count"] >= MOST_UNFINISHED or size > MOST_LARGEST * most:
+        raise TooManyUploads
 
 
 def _check_length(length: int, sample_rate: int | None) -> None:
@@ -186,7 +203,8 @@ def append(upload: ResumableUpload, offset: int, pieces: Iterator[bytes]) -> int
     The lock is held for each piece and never while waiting for the next: a sender
     whose line went dead keeps nobody from going on by another one. Of two who send
     the same place one wins. Whatever breaks off, what had arrived stays and counts.
-    Raises OffsetConflict, UploadTooLarge, UploadBusy, UploadNotFound, StorageFailed.
+    Raises OffsetConflict, UploadTooLarge, UploadBusy, UploadNotFound, StorageFull,
+    StorageFailed.
     """
     if received(upload) != offset:
         raise OffsetConflict

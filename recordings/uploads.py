@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from recordings import storage
 from recordings.errors import NoFile, UploadTooLarge
 from recordings.intake import Incoming, IncomingWriter
+from recordings.room import require_room
 
 # What a multipart body may hold besides the file itself.
 _ENVELOPE = 1024 * 1024
@@ -25,12 +26,13 @@ _ENVELOPE = 1024 * 1024
 def incoming_upload(request: HttpRequest, field: str) -> Iterator[Incoming]:
     """The file part ``field`` of a multipart request, read as this is entered.
 
-    The body is written once, as it arrives. Raises NoFile, UploadTooLarge or
-    StorageFailed; nothing is left behind then, nor after the block.
+    The body is written once, as it arrives. Raises NoFile, UploadTooLarge,
+    StorageFull or StorageFailed; nothing is left behind then, nor after the block.
     """
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.MAX_UPLOAD_BYTES + _ENVELOPE:
         raise UploadTooLarge
+    require_room(length)
     handler = _IntakeHandler(request, field)
     request.upload_handlers = [handler]
     try:

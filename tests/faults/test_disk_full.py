@@ -20,7 +20,8 @@ pytestmark = pytest.mark.once
 def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
     folder = tmp_path_factory.mktemp("disk") / "data"
     (folder / "media").mkdir(parents=True)
-    return Server(folder)
+    # What no room was kept free for: the disk itself says that it is full.
+    return Server(folder, MEDISYNC_MIN_FREE_MB="0")
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_a_disk_full_to_the_last_byte_is_told_and_got_over(
     tmp_path: Path, wav: Path
 ) -> None:
     """Where the database is on it too: it cannot write either, only read."""
-    server = Server(tmp_path / "data")
+    server = Server(tmp_path / "data", MEDISYNC_MIN_FREE_MB="0")
     with small_disk(server.data_dir, server.workers) as disk, server:
         doctor = server.clinician("full@clinic.example")
         visits = [server.appointment(doctor) for _ in range(2)]
@@ -123,3 +124,28 @@ def test_a_disk_full_to_the_last_byte_is_told_and_got_over(
         assert server.upload(doctor, visits[1], wav.read_bytes()).status_code == 201
         gone = requests.delete(by_visit, headers=doctor, timeout=60)
         assert gone.status_code == 200
+
+
+def test_an_upload_leaves_the_database_its_room(tmp_path: Path, wav: Path) -> None:
+    """As an operator has it who set nothing: all but new audio goes on."""
+    server = Server(tmp_path / "data")
+    with small_disk(server.data_dir, server.workers) as disk, server:
+        if not disk.is_real:
+            pytest.skip("Nothing can be mounted here.")
+        doctor = server.clinician("room@clinic.example")
+        visits = [server.appointment(doctor) for _ in range(2)]
+        assert server.upload(doctor, visits[0], wav.read_bytes()).status_code == 201
+        before = _stored(server)
+        disk.fill(but=len(wav.read_bytes()) + 10_000_000)
+        full = server.upload(doctor, visits[1], wav.read_bytes())
+        assert (full.status_code, full.json()["error"]) == (
+            500,
+            "Error storing recording",
+        )
+        assert _stored(server) == before
+        server.appointment(doctor)
+        heard = f"{server.url}/api/recordings/get/{visits[0]}"
+        kept = requests.get(heard, headers=doctor, timeout=60)
+        assert kept.content == wav.read_bytes()
+        disk.free()
+        assert server.upload(doctor, visits[1], wav.read_bytes()).status_code == 201

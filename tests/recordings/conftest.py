@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from boto3.s3.transfer import TransferConfig
@@ -10,6 +11,7 @@ from boto3.s3.transfer import TransferConfig
 from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor
+from recordings import storage
 from recordings.intake import incoming_file
 from recordings.models import Recording, Source
 from recordings.services import add_recording
@@ -66,3 +68,33 @@ def s3_store(bucket: Bucket, settings: Any) -> Bucket:
         },
     }
     return bucket
+
+
+class _Usage(NamedTuple):
+    total: int
+    free: int
+
+
+class Disk:
+    """A hundred gigabytes, of which so much is free."""
+
+    def __init__(self) -> None:
+        self.total, self.free, self.asked = 100_000 * 2**20, 50_000 * 2**20, 0
+        self.full_after = 10**9
+
+    def usage(self, path: object) -> _Usage:
+        self.asked += 1
+        return _Usage(self.total, self.free if self.asked <= self.full_after else 0)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Disk:
+    settings.MIN_FREE_BYTES = 1024 * 2**20
+    disk = Disk()
+    monkeypatch.setattr(shutil, "disk_usage", disk.usage)
+    return disk
+
+
+def left_behind() -> list[Path]:
+    folders = (storage.incoming_dir(), storage.partial_dir())
+    return [path for folder in folders for path in folder.iterdir()]

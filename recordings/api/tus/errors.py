@@ -23,6 +23,7 @@ from recordings.errors import (
     OffsetConflict,
     RecordingExists,
     StorageFailed,
+    StorageFull,
     TooManyUploads,
     UploadBusy,
     UploadExpired,
@@ -50,4 +51,5 @@ STATUS: Mapping[type[DomainError], int] = {
     DoctorNotFound: 422,
     DoctorIdInvalid: 422,
     StorageFailed: 503,
+    StorageFull: 507,
 }

@@ -28,6 +28,7 @@ from recordings.api.tus import wire
 from recordings.api.tus.errors import CHECKSUM_MISMATCH, STATUS
 from recordings.errors import StorageFailed, UploadTooLarge
 from recordings.models import ResumableUpload
+from recordings.room import require_room
 
 # What is read from the line at once; the less, the more is kept when it breaks.
 _READ = 64 * 1024
@@ -214,13 +215,15 @@ def _spool(
 ) -> bool:
     """Sets a piece aside; whether all of it came as it was sent.
 
-    Raises UploadTooLarge before there is more than ``room``, StorageFailed.
+    Raises UploadTooLarge before there is more than ``room``, StorageFull,
+    StorageFailed.
     """
     digest = wire.ALGORITHMS[checksum.algorithm]()
     for data in _pieces(request):
         room -= len(data)
         if room < 0:
             raise UploadTooLarge
+        require_room(len(data))
         digest.update(data)
         try:
             spool.write(data)

@@ -196,6 +196,26 @@ def test_signed_out_while_recording(tab: Page, server: Server) -> None:
     assert sha256(arrived).hexdigest() == sha256(whole).hexdigest() == told
 
 
+@pytest.mark.parametrize(
+    ("status", "told"), [(507, "disk is nearly full"), (429, "Too many uploads")]
+)
+def test_what_the_clinic_has_no_room_for_waits_here(
+    tab: Page, server: Server, status: int, told: str
+) -> None:
+    pieces = re.compile("/uploads/")
+    tab.route(pieces, lambda route: route.fulfill(status=status, json={"code": ""}))
+    start(tab)
+    notice = tab.locator('[data-part="connection"]')
+    expect(notice).to_contain_text(told)
+    expect(notice).to_contain_text("stays on this device")
+    wait_until(tab, "stored", 2)
+    press(tab, "Finish")
+    whole = stored(tab)
+    tab.unroute(pieces)
+    arrived, _ = kept(tab, server)
+    assert sha256(arrived).hexdigest() == sha256(whole).hexdigest()
+
+
 def test_it_pauses_before_it_is_longer_than_the_clinic_takes(
     tab: Page, server: Server
 ) -> None:

@@ -129,3 +129,18 @@ def test_each_file_has_its_own_end(
     refused = tab.locator('.sendings li[data-state="refused"]')
     expect(refused).to_contain_text("notes.wav")
     expect(refused.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_a_file_without_room_waits_until_there_is(
+    tab: Page, server: Server, long: Path
+) -> None:
+    uploads = re.compile("/uploads/")
+    tab.route(uploads, lambda route: route.fulfill(status=507, json={"code": ""}))
+    drop(tab, long)
+    expect(tab.locator(".sendings [data-state]").last).to_contain_text(
+        "disk is nearly full"
+    )
+    expect(tab.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    tab.unroute(uploads)
+    expect(tab.locator('.sendings li[data-state="done"]')).to_have_count(1)
+    assert sha256_there(tab) == sha256(long.read_bytes()).hexdigest()

@@ -11,7 +11,13 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30000;
 // What a second attempt would hear again.
 const FINAL = new Set([400, 405, 412, 413, 415, 422]);
-const SIGNED_OUT = new Set([401, 403]);
+// What somebody else has to change first; it goes on then.
+const WAITING_FOR = new Map([
+  [401, "signed-out"],
+  [403, "signed-out"],
+  [429, "too-many"],
+  [507, "no-room"],
+]);
 const GONE = new Set([404, 410]);
 const ALTERED = 460;
 
@@ -40,7 +46,7 @@ export async function discard(address) {
 /**
  * One upload, from its first byte or from where it stopped. Events: `progress` with
  * the bytes that are safe at the clinic; `state` with `sending`, `waiting` (for the
- * network or the server) or `signed-out`; `done` with the address of the recording;
+ * network or the server), `signed-out`, `too-many` or `no-room`; `done` with the address of the recording;
  * `refused` with code and message, after which only a change helps.
  */
 export class Sending extends EventTarget {
@@ -131,7 +137,7 @@ export class Sending extends EventTarget {
       this.#tell("refused", told(response));
       return;
     }
-    this.#tell("state", SIGNED_OUT.has(status) ? "signed-out" : "waiting");
+    this.#tell("state", WAITING_FOR.get(status) ?? "waiting");
     this.#timer = setTimeout(this.#again, GONE.has(status) ? 0 : this.#wait);
     this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT);
   }

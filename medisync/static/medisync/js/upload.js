@@ -71,7 +71,7 @@ class Item {
     const text = this.zone.text(state) ?? value;
     this.element.querySelector("[data-state]").textContent = text.replace("{0}", value);
     const wanted = {
-      pause: ["checking", "sending", "waiting", "signed-out"].includes(state),
+      pause: ["checking", "sending", "waiting", "signed-out", "too-many", "no-room"].includes(state),
       resume: state === "paused",
       again: ["refused", "unreadable"].includes(state),
       remove: !["done", "keeping"].includes(state),
