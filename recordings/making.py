@@ -200,8 +200,8 @@ def _settle(rendition: Rendition, **values: object) -> bool:
         done = there.select_for_update().first() is not None and _own(rendition).update(
             **values, leased_until=None, updated_at=timezone.now()
         )
-    if done:
-        rendition.refresh_from_db()
+        if done:  # Afterwards a deletion may have taken it.
+            rendition.refresh_from_db()
     return bool(done)
 
 

@@ -2,11 +2,15 @@
 
 Whoever's patient it is may hear the call's recordings from then on, by the same
 rule as all others: they are given to the doctor (``Recording.doctor``).
+
+Whoever changes several rows takes them in this order, so that no two wait for each
+other: the patient or appointment, the call, its recordings.
 """
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from appointments.errors import AppointmentNotFound, PatientNotFound
 from appointments.models import Appointment, Patient
@@ -54,20 +58,29 @@ def give_to_doctor_of(call: Call, *, actor: Actor) -> None:
 
 def follow_appointment(appointment: Appointment, **signal: object) -> None:
     """The calls about an appointment belong to the doctor it belongs to."""
-    for call in Call.objects.filter(appointment=appointment):
+    for call in _taken(appointment=appointment):
         _attach(call, appointment.doctor, SYSTEM, appointment=appointment)
 
 
 def follow_patient(patient: Patient, actor: Actor, **signal: object) -> None:
     """The calls about a patient belong to the doctor whose patient that is."""
-    for call in Call.objects.filter(patient=patient):
+    for call in _taken(patient=patient):
         _attach(call, patient.doctor, actor, patient=patient)
 
 
 def let_go(appointment: Appointment, **signal: object) -> None:
     """The calls about an appointment that is being deleted are the clinic's again."""
-    for call in Call.objects.filter(appointment=appointment):
+    for call in _taken(appointment=appointment):
         _attach(call, None, SYSTEM)
+
+
+def _taken(**about: Appointment | Patient) -> QuerySet[Call]:
+    """The calls about what the caller holds, locked, and of no one else by then.
+
+    One that is being attached to something else just now is waited for, and is not
+    among them any more: what was said last stays.
+    """
+    return Call.objects.select_for_update().filter(**about).order_by("pk")
 
 
 def _attach(
