@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 
+from medisync.http.openapi import document as building
 from medisync.http.view import DialectView
 from medisync.urls import DOCUMENTS, MOUNTS
 
@@ -32,6 +35,28 @@ def test_it_is_valid_openapi_3_1(client: Client, name: str) -> None:
     document = read(client, name)
     assert document["openapi"].startswith("3.1.")
     validate_schema(document)
+
+
+def test_those_who_ask_first_and_together_get_the_same_documents() -> None:
+    callers = 8
+    together = threading.Barrier(callers)
+
+    def build(number: int) -> dict[str, Any]:
+        names = list(DOCUMENTS)
+        turned = names[number % len(names) :] + names[: number % len(names)]
+        together.wait(60)
+        return {name: DOCUMENTS[name].build() for name in turned}
+
+    expected = build_alone()
+    building._built.cache_clear()
+    with ThreadPoolExecutor(callers) as threads:
+        for built in threads.map(build, range(callers)):
+            assert built == expected
+
+
+def build_alone() -> dict[str, Any]:
+    building._built.cache_clear()
+    return {name: one.build() for name, one in DOCUMENTS.items()}
 
 
 @each_document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -64,6 +65,11 @@ ELSEWHERE: Mapping[str, Exception] = {
 }
 
 
+# The generator keeps its place in the views' own classes: one document at a time,
+# or two that are first asked for together spoil each other.
+_building = threading.Lock()
+
+
 @dataclass(frozen=True)
 class Document:
     """What is published at ``/api/docs/<name>.json``.
@@ -80,7 +86,8 @@ class Document:
     describe: Callable[[Exception], ErrorReply]
 
     def build(self) -> Mapping[str, Any]:
-        return _built(self)
+        with _building:
+            return _built(self)
 
 
 @cache
