@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 from medisync.accounts.models import User
 from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
+from medisync.lib.allowance import caller, take
 from medisync.lib.hashing import secret_hash
 from medisync.lib.text import storable
 from recordings.access import recordings_for
@@ -29,6 +30,9 @@ OPENING_LIFE = timedelta(hours=4)
 ENDED_KEPT = timedelta(days=30)
 
 _PIN_DIGITS = 6
+# Refusals of one link that are put on the trail in an hour: of one caller, of all.
+_NOTED_OF_ONE = 10
+_NOTED_OF_ALL = 100
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def handout_of(token: str, *, visit: str, address: str) -> Handout:
     """The link of ``token``, if the browser ``visit`` can open it or has opened it.
 
     Looking uses nothing up. Where there is such a link, a refusal is on the audit
-    trail. Raises HandoutNotFound, whatever the reason.
+    trail (:func:`_refused`). Raises HandoutNotFound, whatever the reason.
     """
     handout = _standing(token, address)
     if not handout.uses_left and opening_of(handout, visit) is None:
@@ -133,9 +137,8 @@ def open_handout(handout: Handout, *, visit: str, pin: str, address: str) -> Non
     if opening_of(handout, visit) is not None:
         return
     if handout.pin_hash and not check_password(pin, handout.pin_hash):
-        counted = Handout.objects.filter(pk=handout.pk, tries_left__gt=0)
-        counted.update(tries_left=F("tries_left") - 1)
         _refused(handout, address, reason=PinWrong.code)
+        _count_wrong_pin(handout, address)
         raise PinWrong(_("This is not the PIN. Nothing was used up."))
     try:
         with transaction.atomic():
@@ -144,6 +147,20 @@ def open_handout(handout: Handout, *, visit: str, pin: str, address: str) -> Non
         return  # The same browser, twice at once.
     if not opened and opening_of(handout, visit) is None:
         raise _refused(handout, address)
+
+
+def _count_wrong_pin(handout: Handout, address: str) -> None:
+    """The last of too many, from wherever they come, ends the link for everybody.
+
+    One caller is stopped long before (``pin_allowance``): a stranger who has the
+    link does not so easily take it from whom it is for.
+    """
+    same = Handout.objects.filter(pk=handout.pk)
+    with transaction.atomic():
+        if same.filter(tries_left__gt=1).update(tries_left=F("tries_left") - 1):
+            return
+        if same.filter(tries_left=1).update(tries_left=0):
+            _note("handout.lock", handout, handout_actor(handout, address))
 
 
 def _claim(handout: Handout, visit: str, address: str) -> bool:
@@ -207,10 +224,22 @@ def _standing(token: str, address: str) -> Handout:
 
 
 def _refused(handout: Handout, address: str, *, reason: str = "") -> HandoutNotFound:
-    """The refusal, noted on the recording's trail."""
-    details = {"reason": reason} if reason else {}
+    """The refusal, noted on the recording's trail.
+
+    Nobody is to fill the trail with them: only so many of an hour are noted, and
+    the last one says that it is, and that more may have come.
+    """
+    told = {"reason": reason} if reason else {}
+    one = take(f"refused:{handout.pk}:{caller(address)}", _NOTED_OF_ONE)
+    if one.retry_after:
+        return HandoutNotFound()
+    all_of_it = take(f"refused:{handout.pk}", _NOTED_OF_ALL)
+    if all_of_it.retry_after:
+        return HandoutNotFound()
+    if not (one.remaining and all_of_it.remaining):
+        told["last_this_hour"] = "yes"
     actor = handout_actor(handout, address)
-    _note("handout.open", handout, actor, outcome=Outcome.REFUSED, **details)
+    _note("handout.open", handout, actor, outcome=Outcome.REFUSED, **told)
     return HandoutNotFound()
 
 

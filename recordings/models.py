@@ -240,8 +240,9 @@ class Handout(models.Model):
     recipient = models.CharField(max_length=100, blank=True)
     uses = models.PositiveIntegerField(default=1)
     uses_left = models.PositiveIntegerField(default=1)
-    # Wrong PINs, whoever enters them: then it opens no more.
-    tries_left = models.PositiveIntegerField(default=20)
+    # Wrong PINs, whoever enters them: then it opens no more. One in 2000 links
+    # would be opened by so many guesses.
+    tries_left = models.PositiveIntegerField(default=500)
     # The link is worth no more than what its maker may hear.
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -20,7 +20,7 @@ from django.db import Error, connection, models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from medisync.http.throttles import Allowance
+from medisync.lib.allowance import Allowance
 
 _REMEMBERED = 10_000  # decisions that a process keeps in mind
 # Of the request, besides its headers, what can change an answer.

@@ -34,8 +34,9 @@ from medisync.http.again import Grounds
 from medisync.http.authentication import BearerAuthentication, SignedIn
 from medisync.http.faults import status_of
 from medisync.http.openapi import Parameter
-from medisync.http.throttles import Allowance, HourlyThrottle
+from medisync.http.throttles import HourlyThrottle
 from medisync.http.view import CallerView, ErrorReply, Refusals
+from medisync.lib.allowance import Allowance
 
 ErrorTable = Mapping[type[Exception], tuple[int, str, str]]
 

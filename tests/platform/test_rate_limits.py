@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from medisync.accounts.models import Tier, User
-from medisync.http import throttles
+from medisync.lib import allowance
 from tests.conftest import Bearer
 from tests.factories import PASSWORD, UserFactory
 
@@ -37,7 +37,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The throttle's time, at the start of an hour; the cache keeps the real one."""
     clock = Clock(HOUR)
-    monkeypatch.setattr(throttles, "time", clock)
+    monkeypatch.setattr(allowance, "time", clock)
     return clock
 
 
@@ -188,6 +188,10 @@ def test_without_a_token_the_address_counts(
     assert [log_in("198.51.100.7").status_code for _ in range(4)] == [200] * 3 + [429]
     assert log_in("198.51.100.7").json() == LIMITED
     assert log_in("198.51.100.8").status_code == 200
+    # One home has all addresses of its network.
+    of_one = [log_in(f"2001:db8:1:2::{n}").status_code for n in range(4)]
+    assert of_one == [200] * 3 + [429]
+    assert log_in("2001:db8:1:3::1").status_code == 200
 
 
 def test_health_has_no_limit(client: Client, clock: Clock, few: None, db: None) -> None:
@@ -201,12 +205,12 @@ def test_health_has_no_limit(client: Client, clock: Clock, few: None, db: None) 
 def test_a_count_is_right_at_any_load(clock: Clock) -> None:
     """Ten threads, each with a connection of its own to the cache."""
     with ThreadPoolExecutor(10) as pool:
-        taken = list(pool.map(lambda _: throttles.take("x", 50), range(200)))
+        taken = list(pool.map(lambda _: allowance.take("x", 50), range(200)))
 
     assert sum(1 for one in taken if not one.retry_after) == 50
 
 
 def test_times_are_real() -> None:
-    taken = throttles.take("x", 10)
+    taken = allowance.take("x", 10)
 
     assert 0 < taken.reset - time.time() <= 3600

@@ -48,9 +48,10 @@ def test_of_200_who_open_it_seven_hear_it(make_link: MakeLink) -> None:
     assert Handout.objects.get().uses_left == 0
     assert HandoutOpening.objects.count() == 7
     events = AuditEvent.objects.filter(action="handout.open")
+    # Of one address, so that not each of the refused is noted.
     assert Counter(events.values_list("outcome", flat=True)) == {
         "done": 7,
-        "refused": 193,
+        "refused": 10,
     }
 
 

@@ -122,14 +122,60 @@ def test_an_address_has_five_tries_an_hour_at_a_link(make_link: MakeLink) -> Non
     assert "<audio" in text_of(Receiver(made.token, "203.0.113.8").open(made.pin))
 
 
-def test_twenty_wrong_pins_from_anywhere_end_it(make_link: MakeLink) -> None:
+def test_a_network_of_ipv6_is_one_address(make_link: MakeLink) -> None:
     made = make_link(with_pin=True)
-    for n in range(20):
+    for n in range(5):
+        Receiver(made.token, f"2001:db8:1:2:{n}::{n}").open("guess")
+
+    assert Receiver(made.token, "2001:db8:1:2::99").open(made.pin).status_code == 429
+    assert "<audio" in text_of(Receiver(made.token, "2001:db8:1:3::1").open(made.pin))
+
+
+def test_a_stranger_does_not_lock_it_for_whom_it_is_for(make_link: MakeLink) -> None:
+    made = make_link(with_pin=True)
+    for n in range(30):
         answer = Receiver(made.token, f"203.0.113.{n}").open("guess")
         assert "not the PIN" in text_of(answer)
 
+    assert "<audio" in text_of(Receiver(made.token, "198.51.100.4").open(made.pin))
+
+
+def test_far_too_many_wrong_pins_from_anywhere_end_it(make_link: MakeLink) -> None:
+    made = make_link(with_pin=True)
+    assert Handout.objects.get().tries_left == 500
+    Handout.objects.update(tries_left=2)
+    for n in range(3):
+        Receiver(made.token, f"203.0.113.{n}").open("guess")
+
     assert is_gone(Receiver(made.token, "203.0.113.99").open(made.pin))
     assert Handout.objects.get().state == "locked"
+    event = AuditEvent.objects.get(action="handout.lock")
+    assert (event.object_id, event.address) == (
+        made.handout.recording_id,
+        "203.0.113.1",
+    )
+
+
+def test_refusals_do_not_fill_the_trail(make_link: MakeLink) -> None:
+    """The last that is noted says so."""
+    made = make_link()
+    expired(made)
+    refused = AuditEvent.objects.filter(action="handout.open", outcome=Outcome.REFUSED)
+
+    for _ in range(30):
+        Receiver(made.token).look()
+    noted = refused.order_by("pk").values_list("details", flat=True)
+    assert ["last_this_hour" in details for details in noted] == [False] * 9 + [True]
+
+    for n in range(120):
+        Receiver(made.token, f"203.0.113.{n}").look()
+    assert refused.count() == 100
+    assert refused.filter(details__last_this_hour="yes").count() == 2
+
+    other = make_link()
+    expired(other)
+    assert is_gone(Receiver(other.token).look())
+    assert refused.count() == 101
 
 
 def test_long_ended_links_are_swept(make_link: MakeLink) -> None:
