@@ -182,13 +182,23 @@ def test_a_deleted_recording_leaves_no_words(
 def test_what_was_there_before_the_index_is_added(
     doctor: User, visit: Recording
 ) -> None:
-    SearchEntry.objects.all().delete()
+    indexed = row(doctor, "Hip")
+    SearchEntry.objects.filter(recording=visit).delete()
     assert found(doctor, "knee") == []
 
     call_command("migrate", verbosity=0)
 
     assert found(doctor, "knee bruhl") == [visit]
-    assert complete_index() == 0
+    assert found(doctor, "hip") == [indexed]
+
+
+def test_a_start_looks_at_no_row_where_none_lacks_words(
+    visit: Recording, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2) as asked:
+        assert complete_index() == 0
+
+    assert all("COUNT(*)" in query["sql"] for query in asked.captured_queries)
 
 
 def test_filters_and_sorts_go_with_a_search(
