@@ -17,13 +17,9 @@ from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
 from medisync.lib.objectid import is_object_id
 from medisync.lib.text import storable
+from recordings.choices import Source
 from recordings.errors import RecordingNotFound, UploadExpired, UploadNotFound
-from recordings.models import (
-    Recording,
-    RecordingQuerySet,
-    ResumableUpload,
-    Source,
-)
+from recordings.models import Recording, RecordingQuerySet, ResumableUpload
 
 
 def recordings_for(user: User) -> RecordingQuerySet:

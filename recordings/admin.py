@@ -26,8 +26,9 @@ from medisync.http.admin.dashboard import Line, Panel, few
 from medisync.http.admin.lists import MOST_FOUND, DoctorFilter
 from medisync.lib.errors import DomainError
 from recordings import access, search, services, tasks
+from recordings.choices import RenditionState
 from recordings.errors import RecordingNotFound, StorageFailed
-from recordings.models import Recording, Rendition, RenditionState
+from recordings.models import Recording, Rendition
 from recordings.renditions import sent_sizes
 from recordings.templatetags.recordings import codec_name, length_of_time
 

@@ -9,8 +9,9 @@ from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from medisync.demo_clinic.story import Story
+from recordings.choices import Source
 from recordings.intake import incoming_file
-from recordings.models import Recording, Source
+from recordings.models import Recording
 from recordings.services import add_recording
 
 

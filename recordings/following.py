@@ -13,9 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from medisync.lib.errors import DomainError
+from recordings.choices import Form, RenditionState
 from recordings.errors import RenditionFailed
 from recordings.making import carry_out, part_of
-from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES
 
 _PIECE = 64 * 1024

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from medisync.accounts.models import User
 from medisync.http.pages.lists import DayInput, midnight
 from recordings.access import doctors_for
-from recordings.models import Recording, RenditionState, Source
+from recordings.choices import RenditionState, Source
+from recordings.models import Recording
 from recordings.search import RecordingFilters, Sort
 
 _MINUTE_MS = 60_000

@@ -24,6 +24,7 @@ from medisync.http.pages.view import OpenPage
 from medisync.http.throttles import pin_allowance
 from medisync.lib.errors import DomainError
 from recordings import access, handouts
+from recordings.choices import Form
 from recordings.errors import (
     HandoutNotFound,
     HandoutUnusable,
@@ -35,7 +36,7 @@ from recordings.errors import (
 from recordings.handout_forms import HandoutForm, PinForm
 from recordings.handout_panel import handout_facts
 from recordings.handouts import NewHandout
-from recordings.models import Form, Handout, Recording
+from recordings.models import Handout, Recording
 from recordings.playing import playable_type
 from recordings.serving import serve
 from recordings.views import RecordingsPage

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from recordings.models import Recording, Rendition, RenditionState, State
+from recordings.choices import RenditionState, State
+from recordings.models import Recording, Rendition
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from medisync.lib.objectid import new_object_id
 from recordings import storage
+from recordings.choices import Form, RenditionState
 from recordings.errors import RenditionFailed, StorageFailed
 from recordings.media.ffmpeg import find_ffmpeg
 from recordings.media.peaks import sketch_of
 from recordings.media.probe import AudioFacts, UnusableAudio
 from recordings.media.transcode import TranscodeError
-from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES
 
 LEASE = timedelta(seconds=30)

@@ -11,18 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.lib.objectid import ObjectIdField
-
-
-class Source(models.TextChoices):
-    VISIT = "visit", _("Visit")
-    DICTATION = "dictation", _("Dictation")
-    CALL = "call", _("Call")
-
-
-class State(models.TextChoices):
-    READY = "ready", _("Ready")
-    #: Reachable by nobody; its bytes are being removed, then the row.
-    DELETING = "deleting", _("Deleting")
+from recordings.choices import Form, HandoutState, RenditionState, Source, State
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
@@ -133,23 +122,6 @@ class Recording(models.Model):
         return self.title or self.file_name
 
 
-class Form(models.TextChoices):
-    """The forms a recording can be had in, other than as it came."""
-
-    WAV = "wav", "WAV"
-    MP3 = "mp3", "MP3"
-    PEAKS = "peaks", _("peaks of the waveform")
-
-
-class RenditionState(models.TextChoices):
-    MAKING = "making", _("Making")
-    READY = "ready", _("Ready")
-    #: A fault of the store or the disk, none of the recording: whoever asks tries.
-    WAITING = "waiting", _("Waiting")
-    #: Not before ``retry_at``; never by itself when there is none.
-    FAILED = "failed", _("Failed")
-
-
 class Rendition(models.Model):
     """A form derived from a recording: cached, re-creatable, never the truth."""
 
@@ -209,15 +181,6 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form} of {self.recording_id}"
-
-
-class HandoutState(models.TextChoices):
-    OPEN = "open", _("open")
-    USED_UP = "used-up", _("used up")
-    EXPIRED = "expired", _("expired")
-    REVOKED = "revoked", _("revoked")
-    #: By too many wrong PINs.
-    LOCKED = "locked", _("locked")
 
 
 class HandoutQuerySet(models.QuerySet["Handout"]):

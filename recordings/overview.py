@@ -18,7 +18,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from medisync.audit.models import AuditEvent, Outcome
-from recordings.models import Recording, Rendition, RenditionState, Source
+from recordings.choices import RenditionState, Source
+from recordings.models import Recording, Rendition
 
 _DAYS_SECONDS = 60
 # To add up millions of sizes takes seconds.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from medisync.http.pages.plots import Plot, Series
 from medisync.http.pages.view import PageView
 from recordings import overview
-from recordings.models import RenditionState, Source
+from recordings.choices import RenditionState, Source
 
 PERIODS = (14, 30, 90)
 _MINUTE_MS = 60_000

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from recordings.choices import Form
 from recordings.media.peaks import PEAKS_PARAMETERS, make_peaks
 from recordings.media.transcode import (
     MP3_PARAMETERS,
@@ -15,7 +16,7 @@ from recordings.media.transcode import (
     make_mp3,
     make_wav,
 )
-from recordings.models import Form, Recording
+from recordings.models import Recording
 
 
 @dataclass(frozen=True)

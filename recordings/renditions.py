@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recordings import storage
+from recordings.choices import Form, RenditionState
 from recordings.errors import RenditionFailed, StorageFailed
 from recordings.following import (
     AudioInTheMaking,
@@ -15,7 +16,7 @@ from recordings.following import (
     wait_for_change,
 )
 from recordings.making import carry_out, claim
-from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES, is_current
 
 # A shorter one is made in less than a second: it is always a file, whose length

@@ -24,6 +24,7 @@ from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from recordings import storage
+from recordings.choices import Source
 from recordings.errors import (
     AlteredOnTheWay,
     AudioRefused,
@@ -39,7 +40,7 @@ from recordings.errors import (
 )
 from recordings.intake import Incoming, display_name
 from recordings.media.wav import MOST_SAMPLE_BYTES, SPEECH_HEADER, speech_header
-from recordings.models import Consent, Recording, ResumableUpload, Source
+from recordings.models import Consent, Recording, ResumableUpload
 from recordings.partial import PartialFile
 from recordings.room import require_room
 from recordings.services import add_recording

@@ -20,16 +20,14 @@ from medisync.lib import keyset
 from medisync.lib.keyset import Page
 from medisync.lib.text import words_of
 from recordings.access import recordings_for
+from recordings.choices import Form, RenditionState, Source
 from recordings.indexing import of_doctor, of_source, place
 from recordings.match import expression, is_frequent
 from recordings.models import (
-    Form,
     Recording,
     RecordingQuerySet,
     Rendition,
-    RenditionState,
     SearchMatch,
-    Source,
 )
 
 PAGE_SIZE = 25

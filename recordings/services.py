@@ -21,6 +21,7 @@ from appointments.status import Event
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record
 from recordings import storage
+from recordings.choices import Form, Source, State
 from recordings.errors import AudioRefused, RecordingExists, RecordingNotFound
 from recordings.indexing import index
 from recordings.intake import Incoming
@@ -28,7 +29,7 @@ from recordings.keeping import add_row, bytes_kept, finish_each
 from recordings.media.ffmpeg import find_ffmpeg
 from recordings.media.probe import AudioFacts, UnusableAudio, probe
 from recordings.media.transcode import check_fits_wav
-from recordings.models import Form, Recording, RecordingQuerySet, Source, State
+from recordings.models import Recording, RecordingQuerySet
 from recordings.tasks import make_renditions
 
 

@@ -24,9 +24,10 @@ from medisync.audit.trail import Actor, record
 from medisync.http.again import Decision, Grounds
 from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from recordings import storage
+from recordings.choices import Form
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
 from recordings.following import AudioInTheMaking
-from recordings.models import Form, Recording
+from recordings.models import Recording
 from recordings.renditions import (
     StoredAudio,
     audio_in_the_making,

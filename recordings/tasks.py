@@ -13,8 +13,9 @@ from django_tasks import task
 
 from medisync.audit.trail import Actor, record
 from medisync.lib.errors import DomainError
+from recordings.choices import Form, RenditionState
 from recordings.making import carry_out, claim, is_free
-from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES, forms_to_make
 
 _AT_ONCE = 100

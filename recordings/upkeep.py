@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from recordings.models import Rendition, RenditionState
+from recordings.choices import RenditionState
+from recordings.models import Rendition
 from recordings.recipes import is_current
 from recordings.renditions import forget, forget_if_lost
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from recordings import handout_views, overview_views, record_views, views
-from recordings.models import Form
+from recordings.choices import Form
 
 _ONE = "recordings/<str:recording_id>/"
 

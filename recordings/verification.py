@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from recordings import storage
+from recordings.choices import RenditionState
 from recordings.errors import StorageFailed
 from recordings.kept import kind_of
-from recordings.models import Recording, Rendition, RenditionState
+from recordings.models import Recording, Rendition
 
 
 class Condition(StrEnum):

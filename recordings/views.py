@@ -18,10 +18,11 @@ from appointments.models import Appointment
 from medisync.http.pages.lists import places_and_query
 from medisync.http.pages.view import PageView
 from recordings import access, search
+from recordings.choices import Form, RenditionState
 from recordings.errors import RecordingNotFound, RenditionFailed, StorageFailed
 from recordings.forms import ConfirmDeletion, RecordingSearch
 from recordings.history import accesses_to
-from recordings.models import Form, Recording, RenditionState
+from recordings.models import Recording
 from recordings.panels import panels_of
 from recordings.renditions import unmade_forms
 from recordings.search import RecordingFilters

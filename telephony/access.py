@@ -19,7 +19,8 @@ from medisync.audit.trail import Actor, record
 from medisync.lib.hashing import secret_hash
 from medisync.lib.text import storable
 from recordings.access import recordings_for
-from recordings.models import RecordingQuerySet, State
+from recordings.choices import State
+from recordings.models import RecordingQuerySet
 from telephony.cdr import Sought, call_recordings_sought
 from telephony.errors import (
     AccountCredentialsInvalid,

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from recordings.models import Recording, State
+from recordings.choices import State
+from recordings.models import Recording
 from telephony.models import Call, CallRecording
 
 

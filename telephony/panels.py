@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from medisync.accounts.models import User
-from recordings.models import Recording, Source
+from recordings.choices import Source
+from recordings.models import Recording
 from recordings.panels import Panel
 from telephony.models import Call
 

@@ -12,7 +12,7 @@ from medisync.accounts.models import User
 from medisync.lib import keyset
 from medisync.lib.keyset import Page
 from medisync.lib.text import storable
-from recordings.models import State
+from recordings.choices import State
 from telephony.access import calls_for
 from telephony.models import Call, CallQuerySet, CallRecording
 

@@ -18,8 +18,9 @@ from medisync.audit.trail import Actor, record
 from medisync.lib.errors import DomainError
 from medisync.lib.hashing import secret_hash
 from medisync.lib.text import storable
+from recordings.choices import Source, State
 from recordings.intake import incoming_file
-from recordings.models import Recording, Source, State
+from recordings.models import Recording
 from recordings.services import add_recording
 from telephony.attaching import give_to_doctor_of
 from telephony.choices import CallbackMethod

@@ -15,7 +15,7 @@ from medisync.audit.models import Outcome
 from medisync.audit.trail import Actor, record
 from medisync.lib.errors import DomainError
 from medisync.lib.hashing import secret_hash
-from recordings.models import State
+from recordings.choices import State
 from telephony.cdr import CallSpan, calls_in
 from telephony.errors import (
     CallRecordingNotFound,

@@ -15,8 +15,9 @@ from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
 from recordings import storage
+from recordings.choices import Source
 from recordings.intake import incoming_file
-from recordings.models import Recording, Source
+from recordings.models import Recording
 from recordings.services import add_recording
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory

@@ -13,8 +13,9 @@ from appointments.services import update_appointment
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from recordings import making, storage
+from recordings.choices import Form, Source
 from recordings.intake import incoming_file
-from recordings.models import Form, Recording, Rendition, Source
+from recordings.models import Recording, Rendition
 from recordings.services import add_recording, delete_recording
 from tests.factories import AppointmentFactory
 from tests.locks import meanwhile, needs_row_locks

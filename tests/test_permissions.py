@@ -36,9 +36,10 @@ from notes.letters import add_letter
 from notes.models import DoctorLetter, Document, Note, Transcription
 from notes.services import save_notes
 from notes.transcripts import add_transcription
+from recordings.choices import Form, Source
 from recordings.handouts import NewHandout, make_handout
 from recordings.intake import incoming_file
-from recordings.models import Form, Recording, Rendition, ResumableUpload, Source
+from recordings.models import Recording, Rendition, ResumableUpload
 from recordings.renditions import stored_audio
 from recordings.resumable import Plan, begin_upload
 from recordings.services import add_recording

@@ -14,8 +14,8 @@ from notes.documents import add_document
 from notes.letters import add_letter
 from notes.services import save_notes
 from notes.transcripts import add_transcription
+from recordings.choices import Source
 from recordings.intake import incoming_file
-from recordings.models import Source
 from recordings.services import add_recording
 from tests.factories import AppointmentFactory, PatientFactory, UserFactory
 from tests.notes.pdf import pdf

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from appointments.models import Appointment
 from medisync.accounts.models import User
-from recordings.models import Form, Rendition, RenditionState
+from recordings.choices import Form, RenditionState
+from recordings.models import Rendition
 from tests.factories import AppointmentFactory, PatientFactory
 from tests.pages.conftest import SignedIn
 from tests.recordings.conftest import AddVisit

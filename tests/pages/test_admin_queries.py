@@ -16,7 +16,8 @@ from medisync.accounts.api_keys import create_key
 from medisync.accounts.models import ApiKey, User
 from medisync.audit.models import AuditEvent
 from notes.models import DoctorLetter, Document, Note, Transcription
-from recordings.models import Form, Recording, Rendition
+from recordings.choices import Form
+from recordings.models import Recording, Rendition
 from telephony.models import Account, Call, CallRecording, PbxUser
 from tests.factories import AppointmentFactory, PatientFactory, UserFactory
 from tests.pages.conftest import SignedIn

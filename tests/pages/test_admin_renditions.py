@@ -6,7 +6,8 @@ from django_tasks_db.models import DBTaskResult
 
 from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent
-from recordings.models import Form, Rendition, RenditionState
+from recordings.choices import Form, RenditionState
+from recordings.models import Rendition
 from recordings.recipes import RECIPES
 from tests.pages.conftest import SignedIn
 from tests.recordings.conftest import AddVisit

@@ -18,7 +18,8 @@ from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent
 from medisync.demo_clinic.story import Story, read_story
 from notes.models import Note
-from recordings.models import Recording, Source
+from recordings.choices import Source
+from recordings.models import Recording
 from telephony.choices import CallType
 from telephony.filenames import parse_name
 from telephony.models import Account, Call, CallRecording, PbxUser

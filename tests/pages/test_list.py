@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from appointments.models import Appointment
 from medisync.accounts.models import User
-from recordings.models import Recording, Source
+from recordings.choices import Source
+from recordings.models import Recording
 from tests.factories import AppointmentFactory, PatientFactory
 from tests.pages.conftest import SignedIn
 

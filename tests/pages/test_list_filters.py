@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from medisync.accounts.models import User
-from recordings.models import Form, Recording, Rendition, RenditionState, Source
+from recordings.choices import Form, RenditionState, Source
+from recordings.models import Recording, Rendition
 from tests.pages.conftest import SignedIn
 from tests.pages.test_list import places, row, titles
 

@@ -23,8 +23,8 @@ from notes.documents import add_document
 from notes.letters import add_letter
 from notes.services import save_notes
 from notes.transcripts import add_transcription
+from recordings.choices import Form
 from recordings.intake import incoming_file
-from recordings.models import Form
 from recordings.renditions import stored_audio
 from telephony.models import Call
 from telephony.pbx import create_pbx_user

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent, Outcome
-from recordings.models import Form, Recording
+from recordings.choices import Form
+from recordings.models import Recording
 from recordings.renditions import stored_audio
 from tests.factories import AppointmentFactory, PatientFactory
 from tests.pages.conftest import SignedIn

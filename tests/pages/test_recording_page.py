@@ -5,7 +5,8 @@ import pytest
 from medisync.accounts.models import User
 from medisync.audit import listening
 from medisync.audit.models import AuditEvent
-from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.choices import Form, RenditionState
+from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES
 from tests.pages.conftest import SignedIn
 from tests.recordings.conftest import AddVisit

@@ -12,8 +12,9 @@ from appointments.models import Appointment
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor
 from recordings import storage
+from recordings.choices import Source
 from recordings.intake import incoming_file
-from recordings.models import Recording, Source
+from recordings.models import Recording
 from recordings.services import add_recording
 from tests.audio import sample
 from tests.factories import AppointmentFactory

@@ -10,10 +10,11 @@ import pytest
 
 from medisync.accounts.models import User
 from recordings import following
+from recordings.choices import Form, RenditionState
 from recordings.errors import RenditionFailed
 from recordings.following import follow
 from recordings.making import claim, part_of
-from recordings.models import Form, Rendition, RenditionState
+from recordings.models import Rendition
 from tests.recordings.conftest import AddVisit
 
 WHOLE = b"all of it"

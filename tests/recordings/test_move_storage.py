@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 
 from medisync.accounts.models import User
 from recordings import storage
-from recordings.models import Form, Recording
+from recordings.choices import Form
+from recordings.models import Recording
 from recordings.renditions import stored_audio
 from tests.recordings.conftest import AddVisit
 from tests.s3 import Bucket

@@ -15,7 +15,8 @@ from medisync.accounts.models import User
 from medisync.http.pages.plots import Plot, Series
 from medisync.lib.objectid import new_object_id
 from recordings import overview
-from recordings.models import Rendition, RenditionState, Source
+from recordings.choices import RenditionState, Source
+from recordings.models import Rendition
 from tests.pages.conftest import SignedIn, signed_in
 from tests.telephony.factories import RecordingFactory
 

@@ -7,7 +7,8 @@ from django.test import Client
 from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent, Outcome
 from recordings import storage
-from recordings.models import Form, Rendition
+from recordings.choices import Form
+from recordings.models import Rendition
 from tests.recordings.conftest import AddVisit
 
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from recordings import following, renditions, storage
+from recordings.choices import Form, RenditionState, State
 from recordings.errors import RenditionFailed, StorageFailed
-from recordings.models import Form, Recording, Rendition, RenditionState, State
+from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES
 from recordings.services import delete_recording
 from tests.audio import decoded

@@ -16,10 +16,11 @@ from django_tasks_db.models import DBTaskResult
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from recordings import making, renditions, storage
+from recordings.choices import Form, RenditionState
 from recordings.errors import RenditionFailed, StorageFailed
 from recordings.media.probe import UnusableAudio
 from recordings.media.transcode import TranscodeError
-from recordings.models import Form, Recording, Rendition, RenditionState
+from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES
 from recordings.services import delete_recording
 from tests.recordings.conftest import AddVisit

@@ -17,9 +17,10 @@ from appointments.services import (
 )
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
+from recordings.choices import Source
 from recordings.indexing import complete_index
 from recordings.match import expression
-from recordings.models import Recording, SearchEntry, SearchMatch, Source
+from recordings.models import Recording, SearchEntry, SearchMatch
 from recordings.search import RecordingFilters, recordings
 from recordings.services import delete_recording
 from tests.factories import AppointmentFactory, PatientFactory

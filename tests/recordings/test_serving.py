@@ -13,7 +13,8 @@ from medisync.audit import listening
 from medisync.audit.models import AuditEvent, HeardRange, Outcome
 from medisync.audit.trail import SYSTEM
 from recordings import serving, storage
-from recordings.models import Form, Recording
+from recordings.choices import Form
+from recordings.models import Recording
 from recordings.renditions import StoredAudio, stored_audio
 from recordings.services import delete_recording
 from tests.conftest import Bearer

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from medisync.accounts.models import User
+from recordings.choices import Form
 from recordings.media.peaks import loudness_of, sketch_of
-from recordings.models import Form, Rendition
+from recordings.models import Rendition
 from recordings.renditions import stored_audio
 from tests.pages.conftest import SignedIn, signed_in
 from tests.recordings.conftest import AddVisit

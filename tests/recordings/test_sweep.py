@@ -10,8 +10,9 @@ import pytest
 
 from medisync.accounts.models import User
 from recordings import storage
+from recordings.choices import Form, State
 from recordings.errors import StorageFailed
-from recordings.models import Form, Recording, State
+from recordings.models import Recording
 from recordings.renditions import stored_audio
 from recordings.sweep import ABANDONED_AFTER_SECONDS, sweep
 from tests.recordings.conftest import AddVisit

@@ -12,7 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from medisync.accounts.models import User
 from recordings import storage
-from recordings.models import Form, Rendition
+from recordings.choices import Form
+from recordings.models import Rendition
 from recordings.recipes import RECIPES, _recipe
 from recordings.renditions import stored_audio
 from recordings.upkeep import sweep_renditions

@@ -16,8 +16,9 @@ from django.core.management import CommandError, call_command
 
 from medisync.accounts.models import User
 from recordings import storage, verification
+from recordings.choices import Form
 from recordings.errors import StorageFailed
-from recordings.models import Form, Recording
+from recordings.models import Recording
 from recordings.renditions import stored_audio
 from tests.recordings.conftest import AddVisit
 

@@ -9,7 +9,8 @@ from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFact
 from factory.django import DjangoModelFactory
 
 from medisync.lib.objectid import new_object_id
-from recordings.models import Recording, Source
+from recordings.choices import Source
+from recordings.models import Recording
 from telephony.models import Call, CallRecording, CallTranscription
 
 NOON = datetime(2024, 3, 11, 12, tzinfo=timezone.utc)

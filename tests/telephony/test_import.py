@@ -15,7 +15,8 @@ from django.db import connection
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
 from medisync.lib.hashing import secret_hash
-from recordings.models import Recording, Source, State
+from recordings.choices import Source, State
+from recordings.models import Recording
 from recordings.services import delete_recording
 from telephony import services
 from telephony.access import call_recording_named

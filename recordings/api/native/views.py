@@ -33,6 +33,7 @@ from medisync.lib.objectid import is_object_id
 from recordings import access, services
 from recordings.api.native.errors import ERRORS
 from recordings.api.native.wire import RecordingObject, dump_recording
+from recordings.choices import Form, Source
 from recordings.errors import (
     AudioRefused,
     NoFile,
@@ -41,7 +42,7 @@ from recordings.errors import (
     StorageFailed,
     UploadTooLarge,
 )
-from recordings.models import Form, Recording, RecordingQuerySet, Source
+from recordings.models import Recording, RecordingQuerySet
 from recordings.serving import serve
 from recordings.uploads import incoming_upload
 

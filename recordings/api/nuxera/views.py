@@ -20,8 +20,9 @@ from medisync.http.openapi import (
 from medisync.http.view import ErrorReply
 from recordings import access, services
 from recordings.api.nuxera.errors import DELETE, DOWNLOAD
+from recordings.choices import Form
 from recordings.errors import RecordingNotFound, StorageFailed
-from recordings.models import Form, Recording, RecordingQuerySet
+from recordings.models import Recording, RecordingQuerySet
 from recordings.serving import serve
 
 

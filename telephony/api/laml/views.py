@@ -13,8 +13,8 @@ from medisync.audit.trail import Actor
 from medisync.http.form_body import FormBody
 from medisync.http.openapi import DOWNLOAD_REFUSALS, RANGE, download, operation
 from medisync.http.view import DialectView, ErrorReply, UnknownPath
+from recordings.choices import Form
 from recordings.errors import StorageFailed
-from recordings.models import Form
 from recordings.services import delete_recording
 from recordings.serving import serve
 from telephony.access import (

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from medisync.audit.models import AuditEvent, Outcome
 from recordings import handouts
-from recordings.models import Form, Handout, HandoutOpening, Recording
+from recordings.choices import Form
+from recordings.models import Handout, HandoutOpening, Recording
 from recordings.renditions import stored_audio
 from tests.recordings.handouts.conftest import MakeLink, Receiver, is_gone, text_of
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent, Outcome
 from medisync.audit.trail import SYSTEM
+from recordings.choices import State
 from recordings.handouts import NewHandout, revoke_handout, sweep_handouts
-from recordings.models import Handout, Recording, State
+from recordings.models import Handout, Recording
 from recordings.services import delete_recording
 from tests.recordings.handouts.conftest import MakeLink, Receiver, is_gone, text_of
 

@@ -15,8 +15,9 @@ from appointments.models import Appointment
 from medisync.accounts.models import Tier, User
 from medisync.audit.models import AuditEvent
 from recordings import storage
+from recordings.choices import Source
 from recordings.media import transcode
-from recordings.models import Recording, Source
+from recordings.models import Recording
 from tests.audio import FORMATS, decoded
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory

@@ -12,7 +12,8 @@ from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
 from recordings import storage
-from recordings.models import Consent, Recording, ResumableUpload, Source
+from recordings.choices import Source
+from recordings.models import Consent, Recording, ResumableUpload
 from recordings.services import delete_recording
 from tests.audio import wav
 from tests.factories import AppointmentFactory

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from recordings.models import Recording, State
+from recordings.choices import State
+from recordings.models import Recording
 from telephony.api.laml.wire import recording_object
 from telephony.models import CallRecording, Scope
 from tests.telephony import speech

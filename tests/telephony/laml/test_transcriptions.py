@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from medisync.audit.models import AuditEvent
-from recordings.models import Recording, State
+from recordings.choices import State
+from recordings.models import Recording
 from telephony.models import CallRecording, CallTranscription, Scope
 from tests.telephony import speech
 from tests.telephony.factories import CallRecordingFactory, CallTranscriptionFactory

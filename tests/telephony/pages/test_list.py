@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
-from recordings.models import State
+from recordings.choices import State
 from telephony.attaching import attach_to_patient
 from tests.factories import PatientFactory
 from tests.pages.conftest import SignedIn

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from medisync.audit.models import AuditEvent
-from recordings.models import Recording, State
+from recordings.choices import State
+from recordings.models import Recording
 from telephony.models import CallRecording, PbxUser
 from tests.telephony import speech
 from tests.telephony.pseries.caller import (

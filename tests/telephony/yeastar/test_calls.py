@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from medisync.audit.models import AuditEvent, Outcome
-from recordings.models import Recording, State
+from recordings.choices import State
+from recordings.models import Recording
 from telephony.models import Call, DownloadTicket, PbxUser
 from tests.telephony import speech
 from tests.telephony.calls import at, make_call

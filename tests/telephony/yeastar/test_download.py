@@ -13,7 +13,8 @@ import pytest
 
 from medisync.audit.models import AuditEvent, Outcome
 from medisync.audit.trail import SYSTEM
-from recordings.models import Recording, State
+from recordings.choices import State
+from recordings.models import Recording
 from recordings.services import delete_recording
 from recordings.storage import local_path
 from telephony import tickets

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from medisync.audit.models import AuditEvent
-from recordings.models import Recording, State
+from recordings.choices import State
+from recordings.models import Recording
 from telephony.models import CallRecording, DownloadTicket, PbxUser
 from tests.telephony import speech
 from tests.telephony.yeastar.caller import (

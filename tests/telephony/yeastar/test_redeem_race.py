@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from medisync.audit.models import AuditEvent
-from recordings.models import State
+from recordings.choices import State
 from telephony.models import CallRecording, DownloadTicket
 from tests.telephony import speech
 from tests.telephony.yeastar.caller import NAME, Caller, make_user
