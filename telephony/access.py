@@ -22,6 +22,7 @@ from recordings.access import recordings_for
 from recordings.choices import State
 from recordings.models import RecordingQuerySet
 from telephony.cdr import Sought, call_recordings_sought
+from telephony.choices import Scope
 from telephony.errors import (
     AccountCredentialsInvalid,
     AccountNotFound,
@@ -36,7 +37,6 @@ from telephony.models import (
     CallQuerySet,
     CallRecording,
     CallTranscription,
-    Scope,
 )
 
 # uuid.UUID() also reads braces, "urn:" and digits without dashes.

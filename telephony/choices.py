@@ -6,6 +6,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Scope(models.TextChoices):
+    """What a LaML API token may do (contract signalwire 2)."""
+
+    VOICE = "Voice"
+    MANAGEMENT = "Management"
+
+
 class CallbackMethod(models.TextChoices):
     POST = "POST"
     GET = "GET"

@@ -23,7 +23,7 @@ from recordings.intake import incoming_file
 from recordings.models import Recording
 from recordings.services import add_recording
 from telephony.attaching import give_to_doctor_of
-from telephony.choices import CallbackMethod
+from telephony.choices import CallbackMethod, Scope
 from telephony.errors import (
     AccountNameInvalid,
     CallbackUrlInvalid,
@@ -37,7 +37,6 @@ from telephony.models import (
     Call,
     CallRecording,
     CallTranscription,
-    Scope,
 )
 from telephony.signals import call_recorded, recording_arrived
 

@@ -44,13 +44,13 @@ from recordings.renditions import stored_audio
 from recordings.resumable import Plan, begin_upload
 from recordings.services import add_recording
 from telephony.attaching import attach_to_appointment
+from telephony.choices import Scope
 from telephony.models import (
     Account,
     CallRecording,
     CallTranscription,
     OpenApiToken,
     PbxUser,
-    Scope,
 )
 from telephony.openapi import issue_openapi_token, make_link
 from telephony.pbx import create_pbx_user

@@ -14,8 +14,13 @@ from django.urls import reverse
 from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent
 from telephony.access import account_by_credentials
+from telephony.choices import Scope
 from telephony.errors import AccountCredentialsInvalid
-from telephony.models import Account, ApiToken, PbxUser, Scope
+from telephony.models import (
+    Account,
+    ApiToken,
+    PbxUser,
+)
 from tests.factories import PASSWORD
 from tests.pages.conftest import SignedIn
 

@@ -7,7 +7,11 @@ import os
 from pathlib import Path
 
 from medisync.audit.trail import SYSTEM
-from telephony.models import Account, CallRecording, Scope
+from telephony.choices import Scope
+from telephony.models import (
+    Account,
+    CallRecording,
+)
 from telephony.services import (
     create_account,
     import_call_recording,

@@ -45,8 +45,11 @@ from telephony.api.laml.wire import (
     recording_path,
     transcription_object,
 )
+from telephony.choices import Scope
 from telephony.errors import AccountCredentialsInvalid, CallNotInProgress
-from telephony.models import Account, Scope
+from telephony.models import (
+    Account,
+)
 from telephony.services import delete_call_transcription
 
 FORM = FormBody.media_type

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from telephony.models import Scope
+from telephony.choices import Scope
 from tests.telephony import speech
 
 pytestmark = pytest.mark.contract("laml", "6")

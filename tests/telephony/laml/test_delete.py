@@ -12,7 +12,12 @@ from medisync.audit.models import AuditEvent
 from recordings import storage
 from recordings.errors import StorageFailed
 from recordings.models import Recording
-from telephony.models import Call, CallRecording, CallTranscription, Scope
+from telephony.choices import Scope
+from telephony.models import (
+    Call,
+    CallRecording,
+    CallTranscription,
+)
 from tests.telephony import speech
 from tests.telephony.factories import CallTranscriptionFactory
 

@@ -13,7 +13,10 @@ from pytest_django import DjangoAssertNumQueries
 from recordings.choices import State
 from recordings.models import Recording
 from telephony.api.laml.wire import recording_object
-from telephony.models import CallRecording, Scope
+from telephony.choices import Scope
+from telephony.models import (
+    CallRecording,
+)
 from tests.telephony import speech
 from tests.telephony.factories import NOON, CallFactory, CallRecordingFactory
 

@@ -10,7 +10,10 @@ import pytest
 from django.test import Client
 
 from medisync.audit.models import AuditEvent
-from telephony.models import CallRecording, Scope
+from telephony.choices import Scope
+from telephony.models import (
+    CallRecording,
+)
 from tests.telephony import speech
 
 pytestmark = [pytest.mark.contract("laml", "2"), pytest.mark.contract("laml", "3.1")]

@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 
 from telephony.access import call_recording_named
-from telephony.models import CallRecording, Scope
+from telephony.choices import Scope
+from telephony.models import (
+    CallRecording,
+)
 from tests.telephony import speech
 
 pytestmark = [

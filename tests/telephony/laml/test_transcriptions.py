@@ -11,7 +11,11 @@ from django.test import Client
 from medisync.audit.models import AuditEvent
 from recordings.choices import State
 from recordings.models import Recording
-from telephony.models import CallRecording, CallTranscription, Scope
+from telephony.choices import Scope
+from telephony.models import (
+    CallRecording,
+    CallTranscription,
+)
 from tests.telephony import speech
 from tests.telephony.factories import CallRecordingFactory, CallTranscriptionFactory
 

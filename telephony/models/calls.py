@@ -1,21 +1,18 @@
-"""The phone side: calls, their recordings, and who may reach them."""
+"""Calls and their recordings, whichever dialect names them."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment, Patient
 from medisync.accounts.models import User
-from medisync.lib.objectid import ObjectIdField
-from medisync.lib.outgoing import DestinationRefused, check_url
 from recordings.models import Recording
-from telephony.choices import CallbackMethod, CallStatus, CallType, ReportState
+from telephony.choices import CallStatus, CallType
+from telephony.models.accounts import Account
 
 
 class Number(models.Model):
@@ -33,142 +30,6 @@ def next_number() -> int:
     taken = number.pk
     number.delete()
     return taken
-
-
-class Scope(models.TextChoices):
-    """What a LaML API token may do (contract signalwire 2)."""
-
-    VOICE = "Voice"
-    MANAGEMENT = "Management"
-
-
-def check_callback_url(url: str) -> None:
-    """Raises ValidationError unless a request could be sent to ``url`` at all."""
-    try:
-        check_url(url)
-    except DestinationRefused as error:
-        raise ValidationError("This is no http or https URL.") from error
-
-
-class Account(models.Model):
-    """A LaML project: its sid is the path's AccountSid and the Basic user."""
-
-    sid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("name"), max_length=200)
-    protect_media = models.BooleanField(
-        _("protect media"),
-        default=False,
-        help_text=_("Audio needs the same credentials as the data."),
-    )
-    recording_status_callback = models.CharField(
-        _("recording status callback"),
-        max_length=2000,
-        blank=True,
-        validators=[check_callback_url],
-        help_text=_("This URL is told of every recording that arrives."),
-    )
-    recording_status_callback_method = models.CharField(
-        _("callback method"),
-        max_length=4,
-        choices=CallbackMethod.choices,
-        default=CallbackMethod.POST,
-    )
-    created_at = models.DateTimeField(
-        _("created at"), default=timezone.now, editable=False
-    )
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-
-    class Meta:
-        verbose_name = _("account")
-        verbose_name_plural = _("accounts")
-        ordering = ["name", "sid"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ApiToken(models.Model):
-    """A LaML API token, known only by its hash once it has been shown."""
-
-    id = ObjectIdField()
-    account = models.ForeignKey(
-        Account,
-        verbose_name=_("account"),
-        on_delete=models.CASCADE,
-        related_name="tokens",
-    )
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = models.JSONField(_("scopes"), default=list)
-    created_at = models.DateTimeField(
-        _("created at"), default=timezone.now, editable=False
-    )
-
-    class Meta:
-        verbose_name = _("API token")
-        verbose_name_plural = _("API tokens")
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return gettext("Token of %(name)s") % {"name": self.account}
-
-
-class PbxUser(models.Model):
-    """A Yeastar API user. Clients send the MD5 of the password (contract A2)."""
-
-    id = ObjectIdField()
-    username = models.CharField(_("username"), max_length=100, unique=True)
-    password_hash = models.CharField(max_length=255, editable=False)
-    is_active = models.BooleanField(_("is active"), default=True)
-    created_at = models.DateTimeField(
-        _("created at"), default=timezone.now, editable=False
-    )
-
-    class Meta:
-        ordering = ["username"]
-        verbose_name = _("PBX user")
-        verbose_name_plural = _("PBX users")
-
-    def __str__(self) -> str:
-        return self.username
-
-
-class PbxToken(models.Model):
-    """A Yeastar login: slides 30 minutes with every use (contract A2)."""
-
-    id = ObjectIdField()
-    user = models.ForeignKey(PbxUser, on_delete=models.CASCADE, related_name="tokens")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    refresh_hash = models.CharField(max_length=64, unique=True, editable=False)
-    address = models.GenericIPAddressField()
-    report_to = models.JSONField(
-        default=dict, help_text="Where event reports go, in the dialect's own words."
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = "PBX token"
-
-    def __str__(self) -> str:
-        return f"Token of {self.user}"
-
-
-class OpenApiToken(models.Model):
-    """A P-Series login: two tokens, each of a fixed life (contract C1)."""
-
-    id = ObjectIdField()
-    user = models.ForeignKey(PbxUser, on_delete=models.CASCADE, related_name="+")
-    access_hash = models.CharField(max_length=64, unique=True, editable=False)
-    refresh_hash = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    access_expires_at = models.DateTimeField()
-    refresh_expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name = "OpenAPI token"
-
-    def __str__(self) -> str:
-        return f"Token of {self.user}"
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -363,76 +224,3 @@ class CallTranscription(models.Model):
 
     def __str__(self) -> str:
         return f"Transcription of {self.call_recording_id}"
-
-
-class DownloadTicket(models.Model):
-    """Yeastar's ``random``: one download of one recording (contract A6), or of the
-    calls of some extensions in a span of time (A8)."""
-
-    id = ObjectIdField()
-    random_hash = models.CharField(max_length=64, unique=True, editable=False)
-    call_recording = models.ForeignKey(
-        CallRecording, null=True, on_delete=models.CASCADE
-    )
-    extensions = models.JSONField(null=True)
-    calls_from = models.DateTimeField(null=True)
-    calls_until = models.DateTimeField(null=True)
-    user = models.ForeignKey(PbxUser, on_delete=models.CASCADE)
-    application_address = models.GenericIPAddressField()
-    allowed_address = models.GenericIPAddressField(null=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(db_index=True)
-    used_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(call_recording=None) ^ models.Q(calls_from=None),
-                name="a_ticket_opens_one_thing",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"Ticket for {self.call_recording_id or 'calls'}"
-
-
-class Report(models.Model):
-    """What an application is told: written along with the call, sent afterwards."""
-
-    id = ObjectIdField()
-    user = models.ForeignKey(
-        PbxUser, null=True, on_delete=models.CASCADE, related_name="+"
-    )
-    account = models.ForeignKey(
-        Account, null=True, on_delete=models.CASCADE, related_name="+"
-    )
-    # Nobody is told of a recording that was deleted before.
-    call_recording = models.ForeignKey(
-        CallRecording, on_delete=models.CASCADE, related_name="reports"
-    )
-    address = models.GenericIPAddressField(
-        null=True, help_text="Where the application called from."
-    )
-    method = models.CharField(max_length=4, default="POST")
-    url = models.CharField(max_length=2000)
-    headers = models.JSONField()
-    body = models.TextField()
-    state = models.CharField(
-        max_length=10, choices=ReportState.choices, default=ReportState.PENDING
-    )
-    attempts = models.IntegerField(default=0)
-    next_try_at = models.DateTimeField()
-    last_error = models.CharField(max_length=40, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        indexes = [models.Index(fields=["state", "next_try_at"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(user=None) ^ models.Q(account=None),
-                name="a_report_is_for_one",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"Report to {self.user or self.account}"
