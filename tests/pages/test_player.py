@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Request, expect
 
@@ -41,7 +43,7 @@ def test_it_plays_on_while_one_moves_between_pages(tab: Page, logins: Logins) ->
 
     tab.get_by_role("region", name="Player").get_by_role("link").click()
     tab.get_by_role("heading", name="Blood pressure").wait_for()
-    tab.wait_for_function("/^#t=[1-9]/.test(location.hash)")
+    expect(tab).to_have_url(re.compile("#t=[1-9]"))
     assert audio.evaluate("player => player.mark") == "the same one"
 
 
@@ -50,7 +52,7 @@ def test_a_moment_can_be_shown_to_a_colleague(tab: Page, logins: Logins) -> None
     tab.get_by_role("link", name="Knee pain, right").click()
     tab.get_by_role("button", name="Play Knee pain").click()
     tab.get_by_label("Place in the recording").fill("30")
-    tab.wait_for_function("location.hash.startsWith('#t=30')")
+    expect(tab).to_have_url(re.compile("#t=30"))
     shared = tab.url
 
     tab.goto("/")

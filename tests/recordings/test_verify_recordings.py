@@ -108,6 +108,15 @@ def test_fix_touches_no_altered_original(doctor: User, add_visit: AddVisit) -> N
     assert Recording.objects.get() == recording
 
 
+@pytest.fixture
+def _heeded() -> Iterator[None]:
+    """A shell has what it starts in the background ignore Ctrl+C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeded")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_can_be_stopped_and_continued(
     stop: signal.Signals,
