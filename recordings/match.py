@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from recordings.models import SearchMatch
+from recordings.models import Recording, RecordingQuerySet, SearchMatch
 
 # As in the migration that makes the index.
 _LONGEST_PREFIX = 5
 _MOST_WORDS = 64
 # So few are sorted faster than the whole list is gone along.
 _FEW = 5000
+# Where so many of the first match, a page is full soon.
+_LOOKED_AT = 1000
+_PAGE = 25
+_SHORT = 3
 
 
 def expression(beginnings: Sequence[str], exact: Sequence[str] = ()) -> str:
@@ -25,15 +30,54 @@ def expression(beginnings: Sequence[str], exact: Sequence[str] = ()) -> str:
     return " AND ".join([*map(_exact, exact), *map(_sqlite, beginnings)])
 
 
-def is_frequent(sought: str) -> bool:
-    """Whether so much is found that the database has to be told how to sort it.
+def gives_in_order() -> bool:
+    """Whether the database's index gives what it finds in the order of place.
 
-    PostgreSQL knows by itself how frequent a word is.
+    SQLite's does. PostgreSQL finds all there is and sorts it, or goes along the
+    whole list, and guesses badly which is less.
     """
-    if connection.vendor == "postgresql":
-        return False
-    found = SearchMatch.objects.filter(words__matches=sought).values("pk")
-    return found[: _FEW + 1].count() > _FEW
+    return connection.vendor == "sqlite"
+
+
+def few(
+    listed: RecordingQuerySet, words: Sequence[str], exact: Sequence[str]
+) -> list[str] | None:
+    """The recordings that have these words, if they are few.
+
+    None tells that a page of ``listed``, which has the list's order, is found sooner
+    by going along it.
+    """
+    if connection.vendor == "sqlite":
+        found = SearchMatch.objects.filter(words__matches=expression(words, exact))
+    elif _are_at_the_start(listed, words):
+        return None  # Finding all of them, to count them, would take its time.
+    else:
+        found = _found_by_long(words, exact)
+    ids = list(found.values_list("recording", flat=True)[: _FEW + 1])
+    return ids if len(ids) <= _FEW else None
+
+
+def _found_by_long(words: Sequence[str], exact: Sequence[str]) -> QuerySet[SearchMatch]:
+    """PostgreSQL merges the lists of all words with the same beginning: of those
+    with a short one there are many."""
+    long = [word for word in words if len(word) > _SHORT]
+    if not long:
+        return SearchMatch.objects.filter(words__matches=expression(words, exact))
+    found = SearchMatch.objects.filter(words__matches=expression(long, exact))
+    short = [word for word in words if len(word) <= _SHORT]
+    return found.filter(words__satisfies=expression(short)) if short else found
+
+
+def along(listed: RecordingQuerySet, words: Sequence[str]) -> RecordingQuerySet:
+    """Those of ``listed`` that have the words, each looked at by itself."""
+    for word in words:
+        listed = listed.filter(search_entry__text__contains=f" {word}")
+    return listed
+
+
+def _are_at_the_start(listed: RecordingQuerySet, words: Sequence[str]) -> bool:
+    first = Recording.objects.filter(pk__in=listed.values("pk")[:_LOOKED_AT])
+    return along(first, words).order_by().values("pk")[:_PAGE].count() == _PAGE
 
 
 def _sqlite(beginning: str) -> str:

@@ -355,6 +355,18 @@ class Matches(models.Lookup[str]):
         return f"{column} @@ %s::tsquery", [self.rhs]
 
 
+@MatchField.register_lookup
+class Satisfies(models.Lookup[str]):
+    """The same of rows that are found by something else, on PostgreSQL."""
+
+    lookup_name = "satisfies"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, _ = self.process_lhs(compiler, connection)
+        # There is no index of this.
+        return f"({column} || ''::tsvector) @@ %s::tsquery", [self.rhs]
+
+
 class SearchMatch(models.Model):
     """An entry as the index finds it: SQLite's FTS5, PostgreSQL's GIN."""
 

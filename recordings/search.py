@@ -1,13 +1,15 @@
 """Finding recordings: what the staff's list shows, a page at a time.
 
 Every word of a search is the beginning of a word that the recording is found by
-(``recordings.indexing``). The index holds these in the order of time, with the
+(``recordings.indexing``). SQLite's index holds these in the order of time, with the
 doctor and the source among them, so that a page of the newest is read off it and
-costs the same for rare words and for frequent ones.
+costs the same for rare words and for frequent ones. For every other list, what is
+rare is found by the index and sorted, and what is frequent by going along the list.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +24,7 @@ from medisync.lib.text import words_of
 from recordings.access import recordings_for
 from recordings.choices import Form, RenditionState, Source
 from recordings.indexing import of_doctor, of_source, place
-from recordings.match import expression, is_frequent
+from recordings.match import along, expression, few, gives_in_order
 from recordings.models import (
     Recording,
     RecordingQuerySet,
@@ -80,8 +82,12 @@ def recordings(
     found = _narrowed(recordings_for(user), filters)
     order: tuple[str, ...] = _ORDERS[filters.sort]
     if words := words_of(filters.text)[:_MOST_WORDS]:
-        order = _ORDERS_OF_MATCHES.get(filters.sort, order)
-        found = _searched(found, words, user, filters)
+        exact = _exact(user, filters)
+        if gives_in_order() and filters.sort in _ORDERS_OF_MATCHES:
+            order = _ORDERS_OF_MATCHES[filters.sort]
+            found = _by_place(found, expression(words, exact), filters)
+        else:
+            found = _matching(found, order, words, exact)
     elif filters.text.strip():
         found = found.none()
     # The doctor is not joined: with one given, SQLite would begin with that table,
@@ -107,8 +113,13 @@ def newest_matches(user: User, text: str, most: int) -> RecordingQuerySet:
     if not words:
         return found.none()
     own = [] if user.sees_clinic else [of_doctor(user.pk)]
-    matches = SearchMatch.objects.filter(words__matches=expression(words, own))
-    return found.filter(pk__in=matches.order_by("-pk").values("recording")[:most])
+    if gives_in_order():
+        matches = SearchMatch.objects.filter(words__matches=expression(words, own))
+        newest = matches.order_by("-pk").values("recording")
+        return found.filter(pk__in=newest[:most])
+    order = _ORDERS[Sort.NEWEST]
+    matching = _matching(found, order, words, own).order_by(*order)
+    return found.filter(pk__in=matching.values("pk")[:most])
 
 
 def _sketch() -> Subquery:
@@ -142,25 +153,18 @@ def _given(**bounds: Any) -> dict[str, Any]:
     return {name: value for name, value in bounds.items() if value is not None}
 
 
-def _searched(
-    found: RecordingQuerySet,
-    words: list[str],
-    user: User,
-    filters: RecordingFilters,
+def _matching(
+    found: RecordingQuerySet, order: Sequence[str], words: list[str], exact: list[str]
 ) -> RecordingQuerySet:
-    """``found`` by the index of words, which is told what else it knows."""
-    exact = []
-    doctor = filters.doctor if user.sees_clinic else user
-    if doctor is not None:
-        exact.append(of_doctor(doctor.pk))
-    if filters.source is not None:
-        exact.append(of_source(filters.source))
-    sought = expression(words, exact)
-    if filters.sort not in _ORDERS_OF_MATCHES and is_frequent(sought):
-        # Not in the order of the index: found by going along the right order.
-        for word in words:
-            found = found.filter(search_entry__text__contains=f" {word}")
-        return found
+    """What is sought, for a list that has another order than the index of words."""
+    ids = few(found.order_by(*order), words, exact)
+    return along(found, words) if ids is None else found.filter(pk__in=ids)
+
+
+def _by_place(
+    found: RecordingQuerySet, sought: str, filters: RecordingFilters
+) -> RecordingQuerySet:
+    """What is sought, as the index has it in the order of place."""
     return found.annotate(place=F("search_match__id")).filter(
         search_match__words__matches=sought,
         **_given(
@@ -168,3 +172,10 @@ def _searched(
             search_match__id__lt=filters.until and place(filters.until),
         ),
     )
+
+
+def _exact(user: User, filters: RecordingFilters) -> list[str]:
+    """The index is told what else the list is narrowed to."""
+    doctor = filters.doctor if user.sees_clinic else user
+    told = [of_doctor(doctor.pk)] if doctor else []
+    return [*told, of_source(filters.source)] if filters.source else told

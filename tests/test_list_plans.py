@@ -159,7 +159,9 @@ def test_plans_and_queries(watched: Watched) -> None:
 
     many = {path: watched.ask(path) for path in watched.lists}
 
-    assert {path: len(asked) for path, asked in many.items()} == few
+    # Whether a search's words are rare is one more, if it finds something then.
+    more = {path: len(asked) - few[path] for path, asked in many.items()}
+    assert {path for path, count in more.items() if count > ("?q=" in path)} == set()
     bad = {
         path: (sql, told)
         for path, asked in many.items()
