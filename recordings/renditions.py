@@ -9,12 +9,7 @@ from datetime import datetime
 from recordings import storage
 from recordings.choices import Form, RenditionState
 from recordings.errors import RenditionFailed, StorageFailed
-from recordings.following import (
-    AudioInTheMaking,
-    follow,
-    make_apart,
-    wait_for_change,
-)
+from recordings.following import AudioInTheMaking, follow, make_apart, wait_for_change
 from recordings.making import carry_out, claim
 from recordings.models import Recording, Rendition
 from recordings.recipes import RECIPES, is_current

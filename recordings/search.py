@@ -25,12 +25,7 @@ from recordings.access import recordings_for
 from recordings.choices import Form, RenditionState, Source
 from recordings.indexing import of_doctor, of_source, place
 from recordings.match import along, expression, few, gives_in_order
-from recordings.models import (
-    Recording,
-    RecordingQuerySet,
-    Rendition,
-    SearchMatch,
-)
+from recordings.models import Recording, RecordingQuerySet, Rendition, SearchMatch
 
 PAGE_SIZE = 25
 

@@ -11,12 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from appointments.models import Appointment
-from appointments.services import (
-    advance,
-    attach_recording,
-    detach_recording,
-    hold,
-)
+from appointments.services import advance, attach_recording, detach_recording, hold
 from appointments.status import Event
 from medisync.accounts.models import User
 from medisync.audit.trail import Actor, record

@@ -31,13 +31,7 @@ from telephony.errors import (
     FileNameTaken,
 )
 from telephony.filenames import NamedCall, parse_name, usable_name
-from telephony.models import (
-    Account,
-    ApiToken,
-    Call,
-    CallRecording,
-    CallTranscription,
-)
+from telephony.models import Account, ApiToken, Call, CallRecording, CallTranscription
 from telephony.signals import call_recorded, recording_arrived
 
 ALL_SCOPES = (Scope.VOICE, Scope.MANAGEMENT)

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import (
-    Any,
-    ClassVar,
-    Generic,
-    Literal,
-    NotRequired,
-    TypedDict,
-    TypeVar,
-)
+from typing import Any, ClassVar, Generic, Literal, NotRequired, TypedDict, TypeVar
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication

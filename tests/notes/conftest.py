@@ -5,12 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from appointments.models import Appointment
 from medisync.accounts.models import User
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory
+from tests.notes.documents import Send
+from tests.notes.pdf import pdf
 
 Call = Callable[..., Any]
 
@@ -34,6 +38,37 @@ def call(client: Client, bearer: Bearer, doctor: User) -> Call:
         )
 
     return send
+
+
+@pytest.fixture
+def send(client: Client, bearer: Bearer, doctor: User) -> Send:
+    """Uploads; the name and the type say what they like."""
+
+    def upload(
+        method: str,
+        path: str,
+        data: bytes,
+        *,
+        name: str = "Befund.PDF",
+        part: str = "document",
+        by: User = doctor,
+    ) -> Any:
+        file = SimpleUploadedFile(name, data, "application/octet-stream")
+        return client.generic(
+            method,
+            f"/api/documents/{path}",
+            encode_multipart(BOUNDARY, {part: file}),
+            content_type=MULTIPART_CONTENT,
+            headers=bearer(by),
+        )
+
+    return upload
+
+
+@pytest.fixture
+def added(send: Send, visit: Appointment) -> dict[str, Any]:
+    data: dict[str, Any] = send("POST", f"add/{visit.pk}", pdf()).json()["data"]
+    return data
 
 
 def _json(body: Any) -> str:

@@ -16,11 +16,7 @@ from medisync.audit.models import AuditEvent
 from telephony.access import account_by_credentials
 from telephony.choices import Scope
 from telephony.errors import AccountCredentialsInvalid
-from telephony.models import (
-    Account,
-    ApiToken,
-    PbxUser,
-)
+from telephony.models import Account, ApiToken, PbxUser
 from tests.factories import PASSWORD
 from tests.pages.conftest import SignedIn
 

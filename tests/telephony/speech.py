@@ -8,15 +8,8 @@ from pathlib import Path
 
 from medisync.audit.trail import SYSTEM
 from telephony.choices import Scope
-from telephony.models import (
-    Account,
-    CallRecording,
-)
-from telephony.services import (
-    create_account,
-    import_call_recording,
-    issue_token,
-)
+from telephony.models import Account, CallRecording
+from telephony.services import create_account, import_call_recording, issue_token
 
 PROMPTS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 PROMPT = PROMPTS / "demo-thanks.wav"

@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
-from appointments.services import (
-    delete_appointment,
-    update_appointment,
-    update_patient,
-)
+from appointments.services import delete_appointment, update_appointment, update_patient
 from medisync.accounts.models import User
 from medisync.audit.trail import SYSTEM
 from telephony.attaching import attach_to_appointment, attach_to_patient

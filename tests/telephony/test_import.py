@@ -1,110 +1,27 @@
 from __future__ import annotations
 
-import json
 import os
-import re
-import threading
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
-from medisync.lib.hashing import secret_hash
 from recordings.choices import Source, State
 from recordings.models import Recording
 from recordings.services import delete_recording
 from telephony import services
 from telephony.access import call_recording_named
 from telephony.errors import CallRecordingNotFound
-from telephony.models import Account, ApiToken, Call, CallRecording
+from telephony.models import Call, CallRecording
 from telephony.services import ImportStatus, import_call_recording
 from tests.telephony import speech
+from tests.telephony.commands import Lines, run, stored_files
 
 pytestmark = pytest.mark.django_db
-
-KEYS = ["file", "status", "recording", "sid", "call_sid", "reason"]
-
-
-def run(*arguments: object, fails: bool = False) -> list[dict[str, Any]]:
-    """The lines that import_recordings prints; whether it fails is checked."""
-    out = _Lines()
-    words = [str(argument) for argument in arguments]
-    if fails:
-        with pytest.raises(CommandError) as caught:
-            call_command("import_recordings", *words, "--json", stdout=out)
-        assert caught.value.returncode == 1
-    else:
-        call_command("import_recordings", *words, "--json", stdout=out)
-    lines = [json.loads(line) for line in "".join(out.parts).splitlines()]
-    assert all(list(line) == KEYS for line in lines)
-    return lines
-
-
-class _Lines:
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-
-    def write(self, text: str) -> None:
-        self.parts.append(text)
-
-    def flush(self) -> None:
-        pass
-
-
-def stored_files(media: Path) -> list[Path]:
-    return [path for path in media.rglob("*") if path.is_file()]
-
-
-# --- create_account -----------------------------------------------------------
-
-
-def test_create_account_prints_the_token_once_and_keeps_its_hash() -> None:
-    out = _Lines()
-
-    call_command(
-        "create_account", "Front desk", "--protect-media", "--json", stdout=out
-    )
-
-    printed = json.loads("".join(out.parts))
-    assert list(printed) == ["account_sid", "token", "scopes"]
-    assert printed["scopes"] == ["Voice", "Management"]
-    assert re.fullmatch("PT[0-9a-f]{48}", printed["token"])
-    account = Account.objects.get()
-    assert (str(account.pk), account.name) == (printed["account_sid"], "Front desk")
-    assert account.protect_media
-    token = ApiToken.objects.get()
-    assert token.token_hash == secret_hash(printed["token"])
-    events = AuditEvent.objects.order_by("pk").values_list("action", "actor_kind")
-    assert list(events) == [("account.add", "system"), ("api_token.add", "system")]
-    assert printed["token"] not in json.dumps(
-        list(AuditEvent.objects.values("details"))
-    )
-
-
-def test_create_account_reads_well_without_json() -> None:
-    out = _Lines()
-
-    call_command("create_account", "Front desk", stdout=out)
-
-    account = Account.objects.get()
-    assert not account.protect_media
-    assert str(account.pk) in "".join(out.parts)
-
-
-@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b", "a\udcff"])
-def test_create_account_refuses_what_is_no_name(name: str) -> None:
-    with pytest.raises(CommandError):
-        call_command("create_account", name, stdout=_Lines())
-
-    assert not Account.objects.exists()
-
-
-# --- import_recordings ----------------------------------------------------------
 
 
 def test_it_imports_a_call() -> None:
@@ -282,7 +199,7 @@ def test_a_name_that_is_no_text_is_rejected(tmp_path: Path) -> None:
     (line,) = run(path, fails=True)
 
     assert (line["file"], line["status"]) == (str(path), "rejected")
-    out = _Lines()
+    out = Lines()
     with pytest.raises(CommandError, match="1 of 1"):
         call_command("import_recordings", str(path), stdout=out)
     assert "caf\\udce9.wav" in "".join(out.parts)
@@ -334,7 +251,7 @@ def test_it_does_nothing_for_a_wrong_argument(arguments: list[str]) -> None:
 
 def test_it_reads_well_without_json(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("no sound")
-    out = _Lines()
+    out = Lines()
 
     with pytest.raises(CommandError, match=r"1 of 2 files were rejected\."):
         call_command("import_recordings", str(speech.PROMPT), str(tmp_path), stdout=out)
@@ -414,60 +331,3 @@ def test_a_failure_in_the_last_step_leaves_nothing(
     assert not Recording.objects.exists()
     assert not Call.objects.exists()
     assert stored_files(settings.MEDIA_ROOT) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_imports_of_one_file_make_one_recording(settings: Any) -> None:
-    results: list[services.ImportResult] = []
-    gate = threading.Barrier(6)
-
-    def work() -> None:
-        gate.wait()
-        try:
-            results.append(
-                import_call_recording(
-                    speech.PROMPT,
-                    file_name=speech.CALL_NAME,
-                    account=None,
-                    actor=SYSTEM,
-                )
-            )
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    statuses = sorted(result.status for result in results)
-    assert statuses == ["duplicate"] * 5 + ["imported"]
-    assert len({r.call_recording for r in results}) == 1
-    assert Recording.objects.count() == Call.objects.count() == 1
-    assert len(stored_files(settings.MEDIA_ROOT)) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_recordings_of_one_call_side_by_side_share_it() -> None:
-    names = [
-        f"202403110945{second}-1710121510.23-2104-2117-Internal.wav"
-        for second in range(10, 16)
-    ]
-    gate = threading.Barrier(len(names))
-
-    def work(name: str) -> None:
-        gate.wait()
-        try:
-            speech.imported(name)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(name,)) for name in names]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert CallRecording.objects.count() == len(names)
-    assert Call.objects.count() == 1

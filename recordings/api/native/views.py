@@ -19,13 +19,7 @@ from medisync.http.native import (
     failure,
     success,
 )
-from medisync.http.openapi import (
-    DOWNLOAD_REFUSALS,
-    RANGE,
-    download,
-    operation,
-    upload,
-)
+from medisync.http.openapi import DOWNLOAD_REFUSALS, RANGE, download, operation, upload
 from medisync.http.pagination import listing
 from medisync.http.throttles import HourlyThrottle, UploadThrottle
 from medisync.http.view import ErrorReply

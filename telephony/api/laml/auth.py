@@ -11,9 +11,7 @@ from medisync.http.client import address_of
 from telephony.access import account_by_credentials
 from telephony.choices import Scope
 from telephony.errors import AccountCredentialsInvalid
-from telephony.models import (
-    Account,
-)
+from telephony.models import Account
 
 
 def authenticated_account(request: HttpRequest, scope: Scope) -> Account:

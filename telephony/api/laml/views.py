@@ -27,11 +27,7 @@ from telephony.access import (
     transcriptions_of,
 )
 from telephony.api.laml import described, wire
-from telephony.api.laml.auth import (
-    account_actor,
-    authenticated_account,
-    own_account,
-)
+from telephony.api.laml.auth import account_actor, authenticated_account, own_account
 from telephony.api.laml.dates import DATE_FILTERS
 from telephony.api.laml.errors import describe
 from telephony.api.laml.forms import check_create, check_update
@@ -47,9 +43,7 @@ from telephony.api.laml.wire import (
 )
 from telephony.choices import Scope
 from telephony.errors import AccountCredentialsInvalid, CallNotInProgress
-from telephony.models import (
-    Account,
-)
+from telephony.models import Account
 from telephony.services import delete_call_transcription
 
 FORM = FormBody.media_type

@@ -13,11 +13,7 @@ from recordings import storage
 from recordings.errors import StorageFailed
 from recordings.models import Recording
 from telephony.choices import Scope
-from telephony.models import (
-    Call,
-    CallRecording,
-    CallTranscription,
-)
+from telephony.models import Call, CallRecording, CallTranscription
 from tests.telephony import speech
 from tests.telephony.factories import CallTranscriptionFactory
 

@@ -11,9 +11,7 @@ from django.test import Client
 
 from medisync.audit.models import AuditEvent
 from telephony.choices import Scope
-from telephony.models import (
-    CallRecording,
-)
+from telephony.models import CallRecording
 from tests.telephony import speech
 
 pytestmark = [pytest.mark.contract("laml", "2"), pytest.mark.contract("laml", "3.1")]

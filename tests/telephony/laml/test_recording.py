@@ -14,9 +14,7 @@ from recordings.choices import State
 from recordings.models import Recording
 from telephony.api.laml.wire import recording_object
 from telephony.choices import Scope
-from telephony.models import (
-    CallRecording,
-)
+from telephony.models import CallRecording
 from tests.telephony import speech
 
 pytestmark = [pytest.mark.contract("laml", "2"), pytest.mark.contract("laml", "4")]

@@ -7,9 +7,7 @@ from django.test import Client
 
 from telephony.access import call_recording_named
 from telephony.choices import Scope
-from telephony.models import (
-    CallRecording,
-)
+from telephony.models import CallRecording
 from tests.telephony import speech
 
 pytestmark = [

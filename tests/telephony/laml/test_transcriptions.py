@@ -12,10 +12,7 @@ from medisync.audit.models import AuditEvent
 from recordings.choices import State
 from recordings.models import Recording
 from telephony.choices import Scope
-from telephony.models import (
-    CallRecording,
-    CallTranscription,
-)
+from telephony.models import CallRecording, CallTranscription
 from tests.telephony import speech
 from tests.telephony.factories import CallRecordingFactory, CallTranscriptionFactory
 
