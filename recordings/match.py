@@ -15,7 +15,7 @@ _MOST_WORDS = 64
 # So few are sorted faster than the whole list is gone along.
 _FEW = 5000
 # Where so many of the first match, a page is full soon.
-_LOOKED_AT = 1000
+_LOOKED_AT = 400
 _PAGE = 25
 _SHORT = 3
 

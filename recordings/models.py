@@ -104,7 +104,8 @@ class Recording(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["doctor", "-recorded_at", "-id"]),
+            # The state is there for counting, which then reads nothing else.
+            models.Index(fields=["doctor", "-recorded_at", "-id", "state"]),
             models.Index(fields=["-recorded_at", "-id"]),
             models.Index(fields=["source", "-recorded_at", "-id"]),
             models.Index(fields=["doctor", "-duration_ms", "-id"]),
