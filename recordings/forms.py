@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from medisync.accounts.models import User
-from medisync.http.pages.lists import DayInput, midnight
+from medisync.http.pages.lists import DayInput, ListSearch, midnight
 from recordings.access import doctors_for
 from recordings.choices import RenditionState, Source
 from recordings.models import Recording
@@ -30,14 +30,16 @@ def _minutes(label: Any) -> forms.IntegerField:
     )
 
 
-class RecordingSearch(forms.Form):
+class RecordingSearch(ListSearch):
     """What the list of recordings is narrowed to; every field may be empty.
 
     What cannot be read narrows nothing, and is told beside its field.
     """
 
+    folded_away = ("since", "until", "longer", "shorter", "state")
+
     q = forms.CharField(
-        label=_("Search"),
+        label=_("Search recordings"),
         required=False,
         max_length=200,
         widget=forms.TextInput(

@@ -29,9 +29,6 @@ from recordings.search import RecordingFilters
 from recordings.services import delete_recording
 from recordings.serving import serve, serve_unheard
 
-# What is asked for less often, folded away until it is used.
-_MORE_FILTERS = ("since", "until", "longer", "shorter", "state")
-
 
 class RecordingsPage(PageView):
     refusals = {RecordingNotFound: 404, StorageFailed: 503, RenditionFailed: 503}
@@ -47,8 +44,6 @@ class RecordingList(RecordingsPage):
         context = {
             "form": form,
             "page": search.recordings(self.user, filters, **places),
-            "more": [form[name] for name in _MORE_FILTERS],
-            "narrowed": any(request.GET.get(name) for name in _MORE_FILTERS),
             "searching": filters != RecordingFilters(sort=filters.sort),
             "query": query,
             "section": "recordings",

@@ -5,15 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from medisync.http.pages.lists import DayInput, midnight
+from medisync.http.pages.lists import DayInput, ListSearch, midnight
 from telephony.choices import CallType
 from telephony.search import CallFilters
 
 _YES_NO = {"yes": True, "no": False}
 
 
-class CallSearch(forms.Form):
+class CallSearch(ListSearch):
     """What the list of calls is narrowed to; every field may be empty."""
+
+    folded_away = ("attached", "since", "until")
 
     number = forms.CharField(
         label=_("Number"),
@@ -48,11 +50,6 @@ class CallSearch(forms.Form):
     )
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("Until"), required=False, widget=DayInput)
-
-    @property
-    def more(self) -> list[forms.BoundField]:
-        """The fields that are folded away."""
-        return [self[name] for name in ("attached", "since", "until")]
 
     @property
     def filters(self) -> CallFilters:

@@ -54,8 +54,6 @@ class CallList(CallsPage):
         places, query = places_and_query(request)
         context = {
             "form": form,
-            "more": form.more,
-            "narrowed": any(field.value() for field in form.more),
             "page": search.calls(self.user, filters, **places),
             "searching": filters != CallFilters(),
             "query": query,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 
 from medisync.accounts.models import User
@@ -26,3 +28,17 @@ def user_of(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)
     return user
+
+
+class Asked:
+    """A view that somebody of ours asks; something else let nobody else through."""
+
+    request: Any
+
+    @property
+    def user(self) -> User:
+        return user_of(self.request)
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)

@@ -19,9 +19,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from medisync.accounts.models import User
-from medisync.audit.trail import Actor
-from medisync.http.client import actor_of, user_of
+from medisync.http.client import Asked
 from medisync.http.json_body import JsonBody
 from medisync.http.middleware import log_fault
 from medisync.http.openapi.operation import Parameter
@@ -109,17 +107,8 @@ class DialectView(APIView):
         return Response(dict(reply.body), reply.status, headers=headers)
 
 
-class CallerView(DialectView):
-    """A URL whose callers are users of ours."""
-
-    @property
-    def user(self) -> User:
-        """The caller; there is one wherever SignedIn let the request through."""
-        return user_of(self.request)
-
-    @property
-    def actor(self) -> Actor:
-        return actor_of(self.request)
+class CallerView(DialectView, Asked):
+    """A URL whose callers are users of ours, wherever SignedIn lets them through."""
 
 
 class UnknownPath(DialectView):

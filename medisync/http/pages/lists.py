@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import ClassVar
 
 from django import forms
 from django.http import HttpRequest
@@ -14,6 +15,25 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class ListSearch(forms.Form):
+    """What a list is narrowed to, as ``list_search.html`` shows it."""
+
+    #: The fields that are asked for less often, folded away until they are used.
+    folded_away: ClassVar[tuple[str, ...]]
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.folded_away]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.folded_away]
+
+    @property
+    def narrowed(self) -> bool:
+        return any(field.value() for field in self.more)
 
 
 def midnight(day: date | None, *, days: int = 0) -> datetime | None:

@@ -14,8 +14,7 @@ from django.utils.translation import gettext
 from django.views.generic import View
 
 from medisync.accounts.models import User
-from medisync.audit.trail import Actor
-from medisync.http.client import actor_of, user_of
+from medisync.http.client import Asked
 from medisync.http.faults import PreconditionFailed, UnsatisfiableRange
 from medisync.lib.errors import DomainError
 
@@ -78,7 +77,7 @@ def _within_site(address: str) -> str:
     return urlunsplit(("", "", page.path, page.query, ""))
 
 
-class PageView(OpenPage):
+class PageView(OpenPage, Asked):
     """A URL for somebody who is signed in; anyone else is asked to sign in."""
 
     def dispatch(
@@ -93,12 +92,3 @@ class PageView(OpenPage):
             "microphone=(self), camera=(), geolocation=()"
         )
         return response
-
-    @property
-    def user(self) -> User:
-        """The one who is signed in; ``dispatch`` let nobody else through."""
-        return user_of(self.request)
-
-    @property
-    def actor(self) -> Actor:
-        return actor_of(self.request)

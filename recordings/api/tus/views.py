@@ -19,8 +19,7 @@ from django.views.generic import View
 
 from appointments.access import appointment_for, doctor_for
 from medisync.accounts.models import User
-from medisync.audit.trail import Actor
-from medisync.http.client import actor_of, user_of
+from medisync.http.client import Asked
 from medisync.lib.errors import DomainError
 from recordings import resumable, storage
 from recordings.access import upload_for
@@ -36,7 +35,7 @@ _READ = 64 * 1024
 _IN_MEMORY = 1024 * 1024
 
 
-class TusView(View):
+class TusView(View, Asked):
     allowed: ClassVar[list[str]]
 
     def dispatch(
@@ -79,14 +78,6 @@ class TusView(View):
                 raise
             return refusal(status, error.code, gettext(error.message))
         return answer
-
-    @property
-    def user(self) -> User:
-        return user_of(self.request)
-
-    @property
-    def actor(self) -> Actor:
-        return actor_of(self.request)
 
 
 def refusal(status: int, code: str, message: str) -> JsonResponse:
