@@ -13,9 +13,9 @@ from recordings.models import Recording, RecordingQuerySet, SearchMatch
 _LONGEST_PREFIX = 5
 _MOST_WORDS = 64
 # So few are sorted faster than the whole list is gone along.
-_FEW = 5000
+_FEW = 2000
 # Where so many of the first match, a page is full soon.
-_LOOKED_AT = 400
+_LOOKED_AT = 300
 _PAGE = 25
 _SHORT = 3
 
