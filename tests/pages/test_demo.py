@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -18,7 +18,9 @@ from medisync.accounts.models import User
 from medisync.audit.models import AuditEvent
 from medisync.demo_clinic.story import Story, read_story
 from notes.models import Note
+from recordings import intake
 from recordings.choices import Source
+from recordings.errors import StorageFull
 from recordings.models import Recording
 from telephony.choices import CallType
 from telephony.filenames import parse_name
@@ -168,6 +170,23 @@ def test_what_people_did_to_it_stays(loaded: list[dict[str, str]]) -> None:
     demo("--json")
 
     assert everything() == before
+
+
+def test_without_room_it_says_so_and_goes_on_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(size: int) -> None:
+        raise StorageFull
+
+    with monkeypatch.context() as full:
+        full.setattr(intake, "require_room", refuse)
+        with pytest.raises(CommandError, match="disk is nearly full"):
+            demo()
+    assert not Recording.objects.exists()
+
+    demo()
+
+    assert Recording.objects.exists()
 
 
 def test_a_load_that_was_broken_off_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from medisync.accounts.models import User
@@ -12,6 +12,7 @@ from medisync.accounts.services import create_clinician
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM, record
 from medisync.demo_clinic.story import PASSWORD, Story, read_story
+from medisync.lib.errors import DomainError
 from medisync.lib.signals import demo_requested
 
 _ADMIN = {
@@ -39,7 +40,10 @@ class Command(BaseCommand):
         if not AuditEvent.objects.filter(action=_DONE).exists():
             if not options["json"]:
                 self.stdout.write("Loading the demo clinic …")
-            remarks = _load(story, people)
+            try:
+                remarks = _load(story, people)
+            except DomainError as error:  # The disk is full, say.
+                raise CommandError(error.message) from error
         if options["json"]:
             for person, role in people:
                 login = {"email": person["email"], "password": PASSWORD, "role": role}
