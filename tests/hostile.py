@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 from tests import audio
@@ -353,17 +354,13 @@ def _flipped(seed: int, data: bytes) -> bytes:
     return bytes(changed)
 
 
-def _cut(size: int, data: bytes) -> bytes:
-    return data[:size]
-
-
 def _spoilt() -> Iterator[Hostile]:
     """A file of every container as a line, a disk or an enemy may leave it."""
     by_container = {form.container: name for name, form in audio.FORMATS.items()}
     for sample in by_container.values():
         for size in (3, 12, 30):
             name = f"{sample}-{size}-bytes"
-            yield _twisted(name, True, sample, partial(_cut, size))
+            yield _twisted(name, True, sample, itemgetter(slice(size)))
         yield _twisted(f"{sample}-half", None, sample, lambda d: d[: len(d) // 2])
         yield _twisted(
             f"{sample}-hole", None, sample, lambda d: d[:4000] + bytes(4000) + d[8000:]
