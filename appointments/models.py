@@ -181,8 +181,8 @@ class Appointment(models.Model):
         verbose_name_plural = _("appointments")
         ordering = ["-date", "-time", "-id"]
         indexes = [
-            models.Index(fields=["doctor", "-date", "-time"]),
-            models.Index(fields=["-date", "-time"]),
+            models.Index(fields=["doctor", "-date", "-time", "-id"]),
+            models.Index(fields=["-date", "-time", "-id"]),
         ]
 
     def __str__(self) -> str:
