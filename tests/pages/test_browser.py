@@ -156,9 +156,21 @@ def test_the_admin_plays_an_appointments_recording(
     tab.get_by_role("heading", name="Change appointment").wait_for()
     assert fits(tab)
 
+    shape = tab.locator(".waveform-shape")
+    shape.locator("canvas").first.wait_for()
     audio = tab.locator("audio")
+    # Nothing was asked for, so that nothing is on the audit trail.
+    assert audio.evaluate("player => player.networkState") == 1
     audio.evaluate("player => player.play()")
     wait_until_past(audio, 0.3)
+    audio.evaluate("player => player.pause()")
+
+    # A press on the waveform plays from there.
+    box = shape.bounding_box()
+    assert box is not None
+    shape.click(position={"x": box["width"] / 2, "y": box["height"] / 3})
+    wait_until_past(audio, audio.evaluate("player => player.duration / 2 - 1"))
+    assert not audio.evaluate("player => player.paused")
 
     # The patient is chosen from one's own, as one types.
     tab.locator(".field-patient .select2-selection").click()

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -317,7 +318,7 @@ def player(url: str, peaks_url: str = "") -> SafeString:
     audio = format_html('<audio controls preload="none" src="{}"></audio>', url)
     if not peaks_url:
         return audio
-    return format_html('<ms-sound data-peaks="{}">{}</ms-sound>', peaks_url, audio)
+    return render_to_string("waveform.html", {"peaks": peaks_url, "audio": audio})
 
 
 def fieldsets_without(fieldsets: Any, left_out: set[str]) -> list[Any]:
