@@ -230,6 +230,7 @@ class RenditionAdmin(ClinicAdmin):
         "created_at",
         "updated_at",
     ]
+    sortable_by = ()  # As above.
     actions = ["make_again"]
 
     @admin.display(description=gettext_lazy("State"), ordering="state")

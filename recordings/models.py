@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models import Appointment
@@ -181,7 +182,10 @@ class Rendition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.form} of {self.recording_id}"
+        return gettext("%(form)s of “%(recording)s”") % {
+            "form": self.get_form_display(),
+            "recording": self.recording,
+        }
 
 
 class HandoutQuerySet(models.QuerySet["Handout"]):
@@ -220,7 +224,9 @@ class Handout(models.Model):
         indexes = [models.Index(fields=["recording", "-created_at"])]
 
     def __str__(self) -> str:
-        return f"Link for {self.recipient}" if self.recipient else "Link"
+        if not self.recipient:
+            return gettext("Link")
+        return gettext("Link for %(recipient)s") % {"recipient": self.recipient}
 
     @property
     def state(self) -> HandoutState:
@@ -334,7 +340,7 @@ class SearchEntry(models.Model):
         verbose_name_plural = _("search entries")
 
     def __str__(self) -> str:
-        return f"Words of {self.recording_id}"
+        return gettext("Words it is found by")
 
 
 class MatchField(models.Field[str, str]):

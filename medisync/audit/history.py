@@ -8,29 +8,14 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from medisync.audit.listening import merged
 from medisync.audit.models import AuditEvent, HeardRange
+from medisync.audit.words import VERBS
 
 _RANGES = 1000
 _SPANS = 5
 
-#: What people call an action on a record, by its verb; others go by their own names.
-VERBS = {
-    "play": gettext_lazy("Heard"),
-    "download": gettext_lazy("Downloaded"),
-    "read": gettext_lazy("Tried to reach"),
-    "consent": gettext_lazy("Consent noted"),
-    "add": gettext_lazy("Added"),
-    "update": gettext_lazy("Changed"),
-    "delete": gettext_lazy("Deleted"),
-    "attach": gettext_lazy("Attached"),
-    "detach": gettext_lazy("Detached"),
-    "sign_in": gettext_lazy("Signed in"),
-    "pause": gettext_lazy("Paused"),
-    "resume": gettext_lazy("Resumed"),
-}
 SOUND = ["recording.play", "recording.download", "recording.read"]
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from medisync.audit.words import action_name, actor_name
 from medisync.lib.objectid import ObjectIdField
 
 
@@ -80,7 +81,11 @@ class AuditEvent(TrailModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.object_kind} {self.object_id}"
+        return f"{action_name(self.action)} ({self.object_id})"
+
+    @property
+    def who(self) -> str:
+        return actor_name(self.actor_kind, self.actor_name)
 
 
 class HeardRange(TrailModel):

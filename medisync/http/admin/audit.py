@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from medisync.audit import words
 from medisync.audit.models import AuditEvent
 from medisync.http.admin.base import Audience, ClinicAdmin
 
@@ -25,13 +26,7 @@ class ActorFilter(admin.SimpleListFilter):
     parameter_name = "actor_kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("user", _("Person")),
-            ("account", _("LaML account")),
-            ("pbx", _("PBX user")),
-            ("public", _("Nobody who signed in")),
-            ("system", _("Operator or server")),
-        ]
+        return [(kind, str(name)) for kind, name in words.ACTORS.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         chosen = {self.parameter_name: self.value()} if self.value() else {}
@@ -51,6 +46,14 @@ class RecordFilter(ActorFilter):
         ]
 
 
+class ActionFilter(admin.AllValuesFieldListFilter):
+    """Its actions by their words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": words.action_name(str(choice["display"]))}
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ClinicAdmin):
     """Nobody adds, changes or deletes here, superusers included."""
@@ -59,35 +62,39 @@ class AuditEventAdmin(ClinicAdmin):
     date_hierarchy = "at"
     list_display = [
         "at",
-        "action",
+        "did",
         "outcome",
         "who",
         "record",
         "address",
     ]
-    list_filter = ["outcome", ActorFilter, RecordFilter, "action"]
+    list_filter = ["outcome", ActorFilter, RecordFilter, ("action", ActionFilter)]
     search_fields = ["action", "actor_name", "=actor_id", "=object_id", "=address"]
     search_help_text = gettext_lazy("Action, person, record id or address.")
     fieldsets = [
-        (None, {"fields": ["at", "action", "outcome"]}),
+        (None, {"fields": ["at", "did", "outcome"]}),
         (
             gettext_lazy("Who"),
-            {"fields": ["actor_name", "actor_kind", "actor_id", "address"]},
+            {"fields": ["who", "actor_id", "address"]},
         ),
         (
             gettext_lazy("What"),
-            {"fields": ["object_kind", "object_id", "facts", "heard"]},
+            {"fields": ["record", "action", "facts", "heard"]},
         ),
     ]
-    readonly_fields = ["facts", "heard"]
+    readonly_fields = ["did", "who", "record", "facts", "heard"]
 
     @admin.display(description=gettext_lazy("Who"), ordering="actor_name")
     def who(self, event: AuditEvent) -> str:
-        return event.actor_name or event.actor_kind
+        return event.who
+
+    @admin.display(description=gettext_lazy("action"), ordering="action")
+    def did(self, event: AuditEvent) -> str:
+        return words.action_name(event.action)
 
     @admin.display(description=pgettext_lazy("a row", "Record"))
     def record(self, event: AuditEvent) -> str:
-        return f"{event.object_kind} {event.object_id}"
+        return f"{words.noun_name(event.object_kind)} {event.object_id}"
 
     @admin.display(description=gettext_lazy("Details"))
     def facts(self, event: AuditEvent) -> SafeString:
