@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.utils import translation
 
@@ -13,6 +14,7 @@ from medisync.accounts.models import User
 from medisync.lib.errors import DomainError
 from medisync.urls import DIALECTS, LAML_MOUNTS, YEASTAR_MOUNTS
 from tests.conftest import Bearer
+from tests.factories import PASSWORD, UserFactory
 from tests.pages.conftest import SignedIn, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +113,62 @@ def test_a_refusal_of_the_core_is_plain_english_text() -> None:
     with translation.override("de"):
         for kind in kinds(DomainError):
             assert type(kind.message) is str, kind
+
+
+_TEXTS = {
+    "de": {
+        "reset": ("MediSync: Neues Passwort wählen", "Der Link gilt einmal"),
+        "verify": ("MediSync: Bestätigen Sie Ihre E-Mail-Adresse", "Guten Tag"),
+    },
+    "en": {
+        "reset": ("MediSync: Choose a new password", "The link works once"),
+        "verify": ("MediSync: Verify your e-mail address", "Hello,"),
+    },
+}
+_ASKED = {"de": "de-DE,de;q=0.9", "en": "en-GB,en;q=0.9,de;q=0.5"}
+
+
+@pytest.mark.parametrize("language", _TEXTS)
+@pytest.mark.parametrize(
+    ("mailed", "path", "by_api"),
+    [
+        ("reset", "/forgot-password", False),
+        ("reset", "/api/forgot-password", True),
+        ("verify", "/api/resend-verification", True),
+        ("verify", "/api/register", True),
+    ],
+)
+def test_a_mail_is_in_the_language_that_its_reader_asks_for(
+    client: Client, language: str, mailed: str, path: str, by_api: bool
+) -> None:
+    body = {"email": "mira@clinic.example"}
+    if path == "/api/register":
+        body |= {
+            "title": "Dr.",
+            "firstName": "Mira",
+            "lastName": "Okafor",
+            "password": PASSWORD,
+            "specialty": "Neurology",
+            "ehr_system_type": "Cerner",
+            "ehr_system_name": "Ward system 2",
+        }
+    else:
+        UserFactory.create(**body, is_verified=mailed == "reset")
+    options: dict[str, Any] = {"content_type": "application/json"} if by_api else {}
+
+    client.post(path, body, headers={"Accept-Language": _ASKED[language]}, **options)
+
+    subject, text = _TEXTS[language][mailed]
+    sent = mail.outbox[0]
+    assert sent.subject == subject
+    assert text in sent.body
+
+
+def test_a_mail_to_whom_asks_for_no_language_we_have_is_english(
+    client: Client, doctor: User
+) -> None:
+    client.post(
+        "/forgot-password", {"email": doctor.email}, headers={"Accept-Language": "fr"}
+    )
+
+    assert mail.outbox[0].subject == _TEXTS["en"]["reset"][0]

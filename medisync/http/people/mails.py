@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language_from_request, gettext, override
 from django.utils.translation import gettext_noop as _
 
 from medisync.accounts.links import Purpose, link_token
@@ -30,15 +30,18 @@ _MAILS = {
 def mail_link(request: HttpRequest, purpose: Purpose, email: str) -> None:
     """Mails a link to whoever has the address and a use for it.
 
-    It is written in the language of the page that it was asked for on.
+    It is written in the language that the browser asks for, through a dialect too:
+    its answer is for a program, the mail for a person.
     """
     email = email.strip().lower()
     if storable(email) and not recipient_allowance(email).retry_after:
         host = request.build_absolute_uri("/").rstrip("/")
-        background.start(partial(_send, purpose, email, host, get_language()))
+        background.start(
+            partial(_send, purpose, email, host, get_language_from_request(request))
+        )
 
 
-def _send(purpose: Purpose, email: str, host: str, language: str | None) -> None:
+def _send(purpose: Purpose, email: str, host: str, language: str) -> None:
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None or (purpose is Purpose.VERIFY and user.is_verified):
         return
