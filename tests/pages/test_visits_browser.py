@@ -11,6 +11,7 @@ import requests
 from django.utils.timezone import localdate
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
+from tests.audio import wav
 from tests.browser import launch
 from tests.server import PASSWORD, Server
 
@@ -117,6 +118,28 @@ def test_unsaved_words_are_saved_before_one_leaves(window: Open, visit: str) -> 
     page.get_by_role("heading", name="Patients", exact=True).wait_for()
 
     assert notes_of(window(visit)) == "the last words"
+
+
+def test_what_is_sent_is_there_at_once_beside_what_is_being_typed(
+    window: Open, visit: str, tmp_path: Path
+) -> None:
+    page = window(visit)
+    page.evaluate("window.mark = 'the same page'")
+    notes = page.get_by_role("textbox", name="Notes")
+    notes.press_sequentially("S: pain")
+    sound = tmp_path / "visit.wav"
+    sound.write_bytes(wav(bytes(16_000)))
+
+    page.locator("ms-upload[data-ready]").wait_for()
+    page.locator("#upload-files").set_input_files(sound)
+
+    page.get_by_role("heading", name="Recording", exact=True).wait_for()
+    expect(page.locator("ms-upload, ms-recorder")).to_have_count(0)
+    expect(page.get_by_role("button", name="Play Knee pain")).to_be_visible()
+    page.locator(".waveform-shape canvas").first.wait_for()
+    expect(page.locator("#visit-head .pill")).to_have_text("Transcribing")
+    expect(notes).to_have_value("S: pain")
+    assert page.evaluate("window.mark") == "the same page"
 
 
 @pytest.mark.parametrize(
