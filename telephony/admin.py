@@ -26,7 +26,7 @@ from medisync.http.admin.base import (
     player,
     user_of,
 )
-from medisync.http.admin.lists import MOST_FOUND
+from medisync.http.admin.lists import MOST_FOUND, SearchedOnce
 from medisync.http.admin.passwords import PasswordAdmin, PasswordFields
 from medisync.http.admin.widgets import NamedDeletionFormSet
 from recordings.search import newest_matches
@@ -57,7 +57,7 @@ class CallRecordingInline(ReadOnlyInline):
 
 
 @admin.register(Call)
-class CallAdmin(ClinicAdmin):
+class CallAdmin(SearchedOnce, ClinicAdmin):
     audience = Audience.CLINIC
     inlines = [CallRecordingInline]
     date_hierarchy = "started_at"

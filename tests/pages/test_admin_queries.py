@@ -120,3 +120,30 @@ def test_a_list_asks_as_often_for_many_rows(model: Any, signed_in: SignedIn) -> 
 
     client.get(url)
     assert queries(0, 3) == queries(3, 30)
+
+
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [("audit/auditevent", "audit_auditevent"), ("telephony/call", "telephony_call")],
+)
+def test_a_search_without_an_index_goes_along_the_table_once(
+    path: str, table: str, signed_in: SignedIn
+) -> None:
+    for number in range(3):
+        ROWS[Call](number)
+        ROWS[AuditEvent](number)
+    client = signed_in(UserFactory.create(is_superuser=True))
+    with CaptureQueriesContext(connection) as asked:
+        found = client.get(f"/admin/{path}/?q=1").content.decode()
+    with CaptureQueriesContext(connection) as in_vain:
+        none = client.get(f"/admin/{path}/?q=nobody").content.decode()
+
+    assert "<tbody>" in found
+    assert "<tbody>" not in none
+    for queries in (asked, in_vain):
+        sought = [
+            query["sql"]
+            for query in queries.captured_queries
+            if "LIKE" in query["sql"] and f'FROM "{table}"' in query["sql"]
+        ]
+        assert len(sought) == 1

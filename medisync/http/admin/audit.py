@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from medisync.audit import words
 from medisync.audit.models import AuditEvent
 from medisync.http.admin.base import Audience, ClinicAdmin
+from medisync.http.admin.lists import SearchedOnce
 
 _SHOWN_RANGES = 200
 
@@ -55,7 +56,7 @@ class ActionFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ClinicAdmin):
+class AuditEventAdmin(SearchedOnce, ClinicAdmin):
     """Nobody adds, changes or deletes here, superusers included."""
 
     audience = Audience.CLINIC
@@ -70,7 +71,9 @@ class AuditEventAdmin(ClinicAdmin):
     ]
     list_filter = ["outcome", ActorFilter, RecordFilter, ("action", ActionFilter)]
     search_fields = ["action", "actor_name", "=actor_id", "=object_id", "=address"]
-    search_help_text = gettext_lazy("Action, person, record id or address.")
+    search_help_text = gettext_lazy(
+        "Action by its code (recording.play), person, record id or address."
+    )
     fieldsets = [
         (None, {"fields": ["at", "did", "outcome"]}),
         (

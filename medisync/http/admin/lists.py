@@ -62,6 +62,24 @@ class ClinicChangeList(ChangeList):
         self.result_count = min(self.result_count, MOST_ROWS)
 
 
+class SearchedOnce:
+    """Mixin for a long table that is searched without an index.
+
+    Its rows are gone along once, the newest first, and not once more for the page
+    than for the number of what is found.
+    """
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        parent: Any = super()
+        found, doubled = parent.get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            ids = list(found.values_list("pk", flat=True)[:MOST_FOUND])
+            found = queryset.filter(pk__in=ids)
+        return found, doubled
+
+
 class Calendar:
     """What Django's date hierarchy asks of a list, without a look at every row.
 
