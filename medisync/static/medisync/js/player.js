@@ -166,7 +166,9 @@ export class Player extends HTMLElement {
     this.audio.removeAttribute("src");
     this.audio.load();
     this.#track = null;
+    const focused = this.contains(document.activeElement);
     this.hidden = true;
+    if (focused) document.getElementById("content").focus({ preventScroll: true });
     this.#show();
   }
 
