@@ -278,6 +278,10 @@ HOSTILE = [
     "?p=99999999999999999999",
     "?p=x",
     "?recorded_at__year=99999",
+    "?recorded_at__year=9999",
+    f"?recorded_at__year={'9' * 30}",
+    "?recorded_at__year=9999&recorded_at__month=12&recorded_at__day=31",
+    "?recorded_at__gte=0001-01-01T00:00:00%2B14:00",
     "?recorded_at__year=x",
     "?recorded_at__day=0",
     "?at__year=0",
@@ -325,12 +329,24 @@ def test_no_address_breaks_a_record(
     assert client.get("/admin/r/8/x/").status_code == 404
 
 
-def test_a_selection_with_nul_is_refused(
-    signed_in: SignedIn, superuser: User, records: Records
+@pytest.mark.parametrize("model", ["recordings_recording", "accounts_apikey"])
+@pytest.mark.parametrize("key", ["\0", "9" * 50])
+def test_a_selection_of_what_cannot_be_is_refused(
+    signed_in: SignedIn, superuser: User, model: str, key: str
 ) -> None:
     answer = signed_in(superuser).post(
-        at("recordings_recording", "changelist"),
-        {"action": "delete_selected", "_selected_action": "\0", "count": "1"},
+        at(model, "changelist"), {"action": "delete_selected", "_selected_action": key}
+    )
+
+    assert answer.status_code == 400
+
+
+def test_a_selection_of_no_number_is_refused(
+    signed_in: SignedIn, superuser: User
+) -> None:
+    answer = signed_in(superuser).post(
+        at("accounts_apikey", "changelist"),
+        {"action": "delete_selected", "_selected_action": "x"},
     )
 
     assert answer.status_code == 400

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import (
+    ImproperlyConfigured,
+    PermissionDenied,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -286,6 +292,16 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
             return super().changelist_view(request, context)
         except DomainError as error:
             return self.refused(request, error)
+
+    def response_action(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponse | None:
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.clean(key, None)
+        except ValidationError as error:
+            raise SuspiciousOperation from error  # No row has such a key.
+        return super().response_action(request, *args, **options)
 
     def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
         """Back to the same page, with the core's own sentence on it."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.http import HttpRequest
@@ -48,7 +49,12 @@ class ClinicChangeList(ChangeList):
         return Calendar(self)
 
     def __init__(self, request: HttpRequest, *args: Any, **options: Any) -> None:
-        super().__init__(request, *args, **options)
+        try:
+            super().__init__(request, *args, **options)
+        except (OverflowError, ValueError) as error:
+            # A year or a moment that Python, the database or the clinic's time
+            # zone does not have; Django thinks of some of them only.
+            raise IncorrectLookupParameters from error
         chosen = any(
             name.startswith(f"{self.date_hierarchy}__") for name in self.params
         )
