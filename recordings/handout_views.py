@@ -181,13 +181,13 @@ class SharedRecording(SharedPage):
             return self._closed(token, handout, None, status=400)
         form = PinForm(request.POST) if handout.pin_hash else None
         if form is not None:
+            if not form.is_valid():  # Nothing was typed, so nothing was tried.
+                return self._closed(token, handout, form)
             wait = pin_allowance(handout.pk, self.address).retry_after
             if wait:
                 page = self._closed(token, handout, None, status=429)
                 page.headers["Retry-After"] = str(wait)
                 return page
-            if not form.is_valid():
-                return self._closed(token, handout, form)
         pin = form.cleaned_data["pin"] if form else ""
         try:
             handouts.open_handout(

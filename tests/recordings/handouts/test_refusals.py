@@ -123,6 +123,16 @@ def test_an_address_has_five_tries_an_hour_at_a_link(make_link: MakeLink) -> Non
     assert "<audio" in text_of(Receiver(made.token, "203.0.113.8").open(made.pin))
 
 
+def test_pressing_without_a_pin_is_no_try(make_link: MakeLink) -> None:
+    made = make_link(with_pin=True)
+    receiver = Receiver(made.token)
+    receiver.open("")
+    for _again in range(5):
+        assert receiver.press("").status_code == 200
+
+    assert "<audio" in text_of(receiver.press(made.pin))
+
+
 def test_a_network_of_ipv6_is_one_address(make_link: MakeLink) -> None:
     made = make_link(with_pin=True)
     for n in range(5):
