@@ -142,8 +142,8 @@ class ClinicAdmin(ByAudience, _ModelAdmin):
         while field not in filters and "__" in field:
             field, _, last = field.rpartition("__")
             comparisons.append(last)
-        # ``doctor__id__exact`` is how a related filter names its row.
-        return field in filters and set(comparisons) <= _COMPARISONS | {"id"}
+        # ``doctor__id__exact`` is how a related filter names its row, by its key.
+        return field in filters and set(comparisons) <= _COMPARISONS | {"id", "sid"}
 
     def _filter_names(self, request: HttpRequest | None) -> set[str]:
         assert request is not None
