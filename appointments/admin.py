@@ -21,6 +21,7 @@ from appointments.forms import AppointmentForm, PatientForm
 from appointments.models import Appointment, NameWord, Patient
 from appointments.nested import nested
 from appointments.status import Status
+from appointments.templatetags.days import day as written
 from medisync.accounts.models import User
 from medisync.http.admin.base import (
     ClinicAdmin,
@@ -256,7 +257,10 @@ class AppointmentAdmin(DoctorsAdmin):
             found, more = few(waiting, 6)
             yield Panel(
                 title,
-                [self._line(row, user, f"{row.date} {row.time}") for row in found],
+                [
+                    self._line(row, user, f"{written(row.date)} {row.time}")
+                    for row in found
+                ],
                 empty,
                 f"{everything}?when=two-weeks" if more else "",
             )
@@ -275,7 +279,7 @@ class AppointmentAdmin(DoctorsAdmin):
 
     @admin.display(description=gettext_lazy("When"), ordering="date")
     def day(self, appointment: Appointment) -> str:
-        return f"{appointment.date} {appointment.time}"
+        return f"{written(appointment.date)} {appointment.time}"
 
     @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, appointment: Appointment) -> SafeString:
