@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -87,6 +88,8 @@ class AttachCall(CallsPage):
         call = self.call_to_attach(sid)
         form = AttachTo(request.POST)
         if not form.is_valid():
+            for sentence in form.non_field_errors():
+                messages.error(request, sentence)
             return _back_to(call)
         if "patient" in form.cleaned_data:
             patient = patient_for(self.user, form.cleaned_data["patient"])

@@ -210,11 +210,17 @@ def test_a_call_that_is_not_ones_own_is_as_a_missing_one(
 def test_what_is_no_record_attaches_nothing(
     signed_in: SignedIn, staff: User, call: Call, body: dict[str, str], status: int
 ) -> None:
-    answer = signed_in(staff).post(f"/calls/{call.pk}/attach", body)
+    desk = signed_in(staff)
+
+    answer = desk.post(f"/calls/{call.pk}/attach", body)
 
     assert answer.status_code == status
     call.refresh_from_db()
     assert call.doctor is None
+    told = "Choose one patient or one appointment." in text_of(
+        desk.get(f"/calls/{call.pk}/")
+    )
+    assert told is (status == 302)
 
 
 def test_the_page_tells_the_facts(
