@@ -6,13 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import pytest
 from django.db import connection
-
-needs_row_locks = pytest.mark.skipif(
-    not connection.features.has_select_for_update,
-    reason="This database locks itself as a whole.",
-)
 
 
 def meanwhile(work: Callable[[], object]) -> Future[object]:

@@ -18,10 +18,10 @@ from recordings.intake import incoming_file
 from recordings.models import Recording, Rendition
 from recordings.services import add_recording, delete_recording
 from tests.factories import AppointmentFactory
-from tests.locks import meanwhile, needs_row_locks
+from tests.locks import meanwhile
 from tests.telephony import speech
 
-pytestmark = [pytest.mark.django_db(transaction=True), needs_row_locks]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.row_locks]
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from medisync.audit.trail import SYSTEM
 from telephony.attaching import attach_to_appointment, attach_to_patient
 from telephony.models import Call, CallRecording
 from tests.factories import AppointmentFactory, PatientFactory
-from tests.locks import meanwhile, needs_row_locks
+from tests.locks import meanwhile
 from tests.telephony import speech
 
-pytestmark = [pytest.mark.django_db(transaction=True), needs_row_locks]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.row_locks]
 
 
 @pytest.fixture
