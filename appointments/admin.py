@@ -241,7 +241,7 @@ class AppointmentAdmin(DoctorsAdmin):
                     date__lt=today,
                     status__in=[Status.PLANNED, Status.RECORDING],
                 ),
-                _("Every appointment of the last two weeks has its recording."),
+                _("No appointment of the last two weeks waits for a recording."),
             ),
             (
                 _("Transcribed, notes not written"),

@@ -89,7 +89,7 @@ class AttachCall(CallsPage):
         form = AttachTo(request.POST)
         if not form.is_valid():
             for sentence in form.non_field_errors():
-                messages.error(request, sentence)
+                messages.error(request, str(sentence))
             return _back_to(call)
         if "patient" in form.cleaned_data:
             patient = patient_for(self.user, form.cleaned_data["patient"])
