@@ -184,13 +184,16 @@ def declare(
         upload.save(update_fields=changed)
 
 
-def room(upload: ResumableUpload, offset: int) -> int:
-    """How many bytes can come from ``offset`` on.
-
-    Raises OffsetConflict, UploadNotFound, StorageFailed.
-    """
+def check_offset(upload: ResumableUpload, offset: int) -> None:
+    """Raises OffsetConflict where a piece would not follow what is here, and
+    UploadNotFound, StorageFailed."""
     if received(upload) != offset:
         raise OffsetConflict
+
+
+def room(upload: ResumableUpload, offset: int) -> int:
+    """How many bytes can come from ``offset`` on; raises as ``check_offset``."""
+    check_offset(upload, offset)
     return _most(upload) - offset
 
 

@@ -148,6 +148,8 @@ class Upload(TusView):
             raise wire.Malformed
         checksum = wire.checksum(request.headers)
         upload = upload_for(self.user, upload_id)
+        # What comes with a piece that is refused is not kept either.
+        resumable.check_offset(upload, offset)
         resumable.declare(
             upload,
             length=wire.number(request.headers, "Upload-Length"),

@@ -36,6 +36,15 @@ def test_a_piece_begins_where_the_upload_ends(sender: Sender) -> None:
     assert sender.offset(place) == 3
 
 
+def test_a_piece_in_the_wrong_place_settles_nothing(sender: Sender) -> None:
+    place = sender.place(None)
+
+    answer = sender.send(place, 5, b"piece", Upload_Length="10")
+
+    assert answer.status_code == 409
+    assert sender.ask("HEAD", place)["Upload-Defer-Length"] == "1"
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
