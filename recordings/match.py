@@ -17,6 +17,7 @@ _FEW = 2000
 # Where so many of the first match, a page is full soon.
 _LOOKED_AT = 300
 _PAGE = 25
+# Letters; very many words begin with the same three.
 _SHORT = 3
 
 
@@ -47,7 +48,7 @@ def few(
     None tells that a page of ``listed``, which has the list's order, is found sooner
     by going along it.
     """
-    if connection.vendor == "sqlite":
+    if gives_in_order():
         found = SearchMatch.objects.filter(words__matches=expression(words, exact))
     elif _are_at_the_start(listed, words):
         return None  # Finding all of them, to count them, would take its time.

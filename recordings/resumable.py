@@ -210,8 +210,7 @@ def append(upload: ResumableUpload, offset: int, pieces: Iterator[bytes]) -> int
     Raises OffsetConflict, UploadTooLarge, UploadBusy, UploadNotFound, StorageFull,
     StorageFailed.
     """
-    if received(upload) != offset:
-        raise OffsetConflict
+    check_offset(upload, offset)
     file = _file(upload)
     try:
         for data in pieces:
