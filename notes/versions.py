@@ -60,7 +60,8 @@ def revise(
     gone.
     """
     kind = type(record)
-    now = timezone.now()
+    # What is only now being made has one time (contract medisync 7.1, 8.2).
+    now = timezone.now() if record.version else record.created_at
     values: dict[str, Any] = {**changes, "updated_at": now}
     rewritten = not changes.keys().isdisjoint(kind.TEXTS)
     if rewritten:

@@ -80,7 +80,9 @@ class Recording(models.Model):
     created_at = models.DateTimeField(
         _("created at"), default=timezone.now, editable=False
     )
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = models.DateTimeField(
+        _("updated at"), default=timezone.now, editable=False
+    )
     created_by = models.CharField(
         _("created by"), max_length=255, blank=True, editable=False
     )

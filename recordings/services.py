@@ -163,6 +163,7 @@ def give_recordings(
     for recording in found.select_for_update(of=("self",)):
         if recording.doctor != doctor:
             recording.doctor = doctor
+            recording.updated_at = timezone.now()
             recording.save(update_fields=["doctor", "updated_at"])
             whose = doctor.pk if doctor else ""
             record("recording.give", recording, actor=actor, doctor=whose)

@@ -18,7 +18,11 @@ from tests.notes.conftest import Call
 @pytest.fixture
 def note(visit: Appointment) -> Note:
     return Note.objects.create(
-        appointment=visit, doctor=visit.doctor, notes="S: pain", summary="Knee"
+        appointment=visit,
+        doctor=visit.doctor,
+        notes="S: pain",
+        summary="Knee",
+        version=1,
     )
 
 
@@ -78,6 +82,7 @@ def test_an_update(
     after: tuple[str, str],
 ) -> None:
     Appointment.objects.update(status=Status.TRANSCRIBING)
+    changed = note.updated_at
 
     answer = call("PUT", f"notes/{visit.pk}", body)
 
@@ -85,11 +90,12 @@ def test_an_update(
     assert answer.status_code == 200
     assert (data["_id"], data["notes"], data["summary"]) == (note.pk, *after)
     assert kept(note) == after
+    assert note.updated_at > changed
     visit.refresh_from_db()
     assert visit.status == Status.TRANSCRIBING
-    sent = {name: text for name, text in body.items() if text is not None}
-    wrote = AuditEvent.objects.filter(action="notes.update").exists()
-    assert wrote == bool(sent)
+    sent = {name for name in ("notes", "summary") if body.get(name) is not None}
+    event = AuditEvent.objects.get(action="notes.update")
+    assert event.details == {"fields": sorted(sent)}
 
 
 @pytest.mark.contract("medisync", "8.5")

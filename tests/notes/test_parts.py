@@ -56,7 +56,7 @@ def test_feedback_is_null_until_it_is_given(
         assert data_of(call("GET", path)) == {"feedback_score": score}
     for keeping in ({}, {"feedback_score": None}):
         assert data_of(call("PUT", path, keeping))["feedback_score"] == -1.25
-    assert AuditEvent.objects.filter(action="notes.update").count() == 4
+    assert AuditEvent.objects.filter(action="notes.update").count() == 6
 
 
 @pytest.mark.contract("medisync", "8.7", "PUT /notes/feedback/{id}")

@@ -71,8 +71,9 @@ def test_they_are_kept_and_the_appointment_is_finished(
     assert answer.status_code == 200
     note = Note.objects.get()
     data = answer.json()["data"]
-    assert data.pop("createdAt").endswith("Z")
-    assert data.pop("updatedAt").endswith("Z")
+    created = data.pop("createdAt")
+    assert created.endswith("Z")
+    assert data.pop("updatedAt") == created
     assert data == {
         "_id": note.pk,
         "appointment_id": visit.pk,

@@ -50,8 +50,9 @@ def test_it_is_added_and_notes_are_due(
     assert answer.json()["success"] is True
     row = Transcription.objects.get()
     data = answer.json()["data"]
-    assert data.pop("createdAt").endswith("Z")
-    assert data.pop("updatedAt").endswith("Z")
+    created = data.pop("createdAt")
+    assert created.endswith("Z")
+    assert data.pop("updatedAt") == created
     assert data == {
         "_id": row.pk,
         "appointment_id": visit.pk,

@@ -61,10 +61,9 @@ class NotesView(NativeView):
     errors = ERRORS
     tag = "Notes"
 
-    def save(self, note: Note, changes: dict[str, Any]) -> Note:
-        if not changes:
-            return note
-        return services.update_notes(note, actor=self.actor, changes=changes)
+    def save(self, note: Note, changes: dict[str, Any]) -> Response:
+        note = services.update_notes(note, actor=self.actor, changes=changes)
+        return success(wire.dump_note(note))
 
 
 class AddNotes(NotesView):
@@ -156,7 +155,7 @@ class AppointmentNotes(NotesView):
         target = changes.pop("appointment_id", record_id)
         if target.lower() != record_id.lower():
             changes["appointment"] = appointment_for(self.user, target)
-        return success(wire.dump_note(self.save(note, changes)))
+        return self.save(note, changes)
 
     @operation(
         "Delete notes by their own id, for good",
@@ -212,7 +211,7 @@ class Feedback(NotesView):
     def put(self, request: Request, appointment_id: str) -> Response:
         note = access.first_notes(self.user, appointment_id)
         changes = wire.present(wire.FeedbackInput(data=request.data))
-        return success(wire.dump_note(self.save(note, changes)))
+        return self.save(note, changes)
 
 
 class Diagnosis(NotesView):
