@@ -40,6 +40,6 @@ APPOINTMENT: Mapping[str, Any] = {
     "patient_id": PATIENT["_id"],
     "notes": "",
     "language": "de",
-    "notes_type": "",
-    "appointment_type": "",
+    "notes_type": "soap_clinical_notes_de",
+    "appointment_type": "in_person",
 }

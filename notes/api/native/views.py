@@ -53,7 +53,9 @@ _DIAGNOSIS = {
 }
 _PREDICTION = {
     "success": True,
-    "data": {"diagnosis_prediction": {"status": "generated", **_DIAGNOSIS}},
+    "data": {
+        "diagnosis_prediction": {"status": "generated", **_DIAGNOSIS, "error": None}
+    },
 }
 
 
@@ -197,7 +199,8 @@ class Feedback(NotesView):
     )
     def get(self, request: Request, appointment_id: str) -> Response:
         note = access.first_notes(self.user, appointment_id)
-        return success({"feedback_score": wire.number(note.feedback_score)})
+        score = wire.dump_note(note).get("feedback_score")
+        return success({"feedback_score": score})
 
     @operation(
         "Say how good the notes are",

@@ -110,7 +110,7 @@ class DiagnosisObject(TypedDict):
 class NoteObject(Record):
     notes: str
     summary: str
-    feedback_score: NotRequired[float | None]
+    feedback_score: NotRequired[float]
     diagnosis_prediction: NotRequired[DiagnosisObject]
 
 
@@ -141,9 +141,9 @@ class DocumentObject(Record):
     doctor_id: str
 
 
-def number(value: float | None) -> float | int | None:
+def _number(value: float) -> float:
     """``4`` for a whole number, as JavaScript would write it."""
-    return int(value) if value is not None and value.is_integer() else value
+    return int(value) if value.is_integer() else value
 
 
 def _dump(record: ClinicalRecord) -> Record:
@@ -169,7 +169,7 @@ def dump_note(note: Note) -> NoteObject:
         "summary": note.summary,
     }
     if note.feedback_score is not None:
-        body["feedback_score"] = number(note.feedback_score)
+        body["feedback_score"] = _number(note.feedback_score)
     if note.diagnosis is not None:
         body["diagnosis_prediction"] = note.diagnosis
     return body

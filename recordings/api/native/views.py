@@ -36,6 +36,7 @@ from recordings.errors import (
     StorageFailed,
     UploadTooLarge,
 )
+from recordings.media.probe import UnusableAudio
 from recordings.models import Recording, RecordingQuerySet
 from recordings.serving import serve
 from recordings.uploads import incoming_upload
@@ -49,6 +50,7 @@ _RECORDING = {
     "createdAt": "2026-05-04T09:41:00.000Z",
     "updatedAt": "2026-05-04T09:41:00.000Z",
 }
+_NOT_AUDIO = UnusableAudio("not_audio")
 
 
 class RecordingsView(NativeView):
@@ -101,7 +103,7 @@ class AddRecording(RecordingsView):
             AppointmentNotFound,
             NoFile,
             UploadTooLarge,
-            AudioRefused("not_audio", "The file is not audio that can be read here."),
+            AudioRefused(_NOT_AUDIO.code, _NOT_AUDIO.message),
             RecordingExists,
             StorageFailed,
         ),

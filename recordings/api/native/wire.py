@@ -12,7 +12,7 @@ from recordings.models import Recording
 
 class RecordingObject(TypedDict):
     _id: str
-    appointment_id: str | None
+    appointment_id: str
     recording_url: str
     recording_key: str
     createdAt: str
@@ -20,7 +20,7 @@ class RecordingObject(TypedDict):
 
 
 def dump_recording(recording: Recording, request: HttpRequest) -> RecordingObject:
-    appointment_id = recording.appointment_id
+    appointment_id = str(recording.appointment_id)
     return {
         "_id": recording.pk,
         "appointment_id": appointment_id,
