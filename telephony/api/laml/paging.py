@@ -28,6 +28,8 @@ from telephony.api.laml.errors import (
 )
 
 _DEFAULT_SIZE, _MOST = 50, 1000
+_LAST_PAGE = 10**9  # What comes after it no database can count to.
+_WHOLE = re.compile(r"[0-9]{1,100}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TOKEN = re.compile(r"P([AB])([\w-]{32})", re.ASCII)
 _PLACE = struct.Struct(">Q16s")
@@ -137,19 +139,19 @@ def listing(
 def _asked(query: Mapping[str, str]) -> _Asked:
     number = _whole(query.get("Page", "0"))
     size = _whole(query.get("PageSize", str(_DEFAULT_SIZE)))
-    if number is None:
+    if number is None or number > _LAST_PAGE:
         raise BadArgument(INVALID_ARGUMENT, "Page is not a whole number from 0")
     if not size:
         raise BadArgument(INVALID_PAGE_SIZE, "PageSize is not a whole number from 1")
     token = query.get("PageToken")
     cursor = None if token is None else Cursor.parse(token)
-    # Libraries ask for as many rows as their caller wants, in one page.
+    # Libraries ask for as many rows as their caller wants, in one page; who wants
+    # all of them says sys.maxsize.
     return _Asked(number, min(size, _MOST), cursor)
 
 
 def _whole(text: str) -> int | None:
-    good = text.isascii() and text.isdigit() and len(text) < 10
-    return int(text) if good else None
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def _page(newest_first: QuerySet[Row], asked: _Asked) -> tuple[list[Row], bool, bool]:

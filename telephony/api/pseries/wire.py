@@ -206,6 +206,9 @@ def sought_calls(query: Query) -> Sought:
         _refuse(query, "status")
     if query.get("extension_group"):
         _refuse(query, "extension_group")
+    fuzzy = query.get("enable_fuzzy_search", "").strip()
+    if fuzzy not in ("", "0", "1"):
+        _refuse(query, "enable_fuzzy_search")
     did, _, _ = _checked(query, "did").partition(":")  # The rest is its trunk.
     return Sought(
         start=_time(query, "start_time"),
@@ -214,7 +217,7 @@ def sought_calls(query: Query) -> Sought:
         callee=_number(query, "call_to"),
         status=status,
         did_number=did,
-        fuzzy=query.get("enable_fuzzy_search", "") == "1",
+        fuzzy=fuzzy == "1",
     )
 
 

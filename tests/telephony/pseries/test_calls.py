@@ -86,6 +86,7 @@ def test_a_list(caller: Caller, calls: list[Call]) -> None:
         ({"call_from": "2104"}, ["2104"]),
         ({"call_to": "2104"}, ["+15035550176"]),
         ({"call_from": "503555"}, []),
+        ({"call_from": "503555", "enable_fuzzy_search": "0"}, []),
         ({"call_from": "503555", "enable_fuzzy_search": "1"}, ["+15035550176"]),
         ({"status": "NO ANSWER"}, ["+15035550176"]),
         ({"did": "15035550100:Carrier"}, ["+15035550176"]),
@@ -107,7 +108,12 @@ def test_a_search(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("status", "GONE"), ("extension_group", "7"), ("end_time", "13/32/2024 00:00:00")],
+    [
+        ("status", "GONE"),
+        ("extension_group", "7"),
+        ("end_time", "13/32/2024 00:00:00"),
+        ("enable_fuzzy_search", "yes"),
+    ],
 )
 @pytest.mark.parametrize("path", ["cdr/search", "cdr/download"])
 def test_a_bad_search(caller: Caller, path: str, name: str, value: str) -> None:
