@@ -22,21 +22,30 @@ class ImpatientSocket(socket.socket):
 
     _head = b""
     _head_due: float | None = None
+    _last_path = ""
     #: The answer that is still being sent after its request's thread has gone on.
     parked: Any = None
 
     def expect_head(self) -> None:
         self._head, self._head_due = b"", time.monotonic() + HEAD_SECONDS
 
-    def head_is_here(self) -> None:
-        self._head_due = None
+    def head_is_here(self, path: str) -> None:
+        self._head_due, self._last_path = None, path
         self.settimeout(IDLE_SECONDS)
 
     @property
     def path(self) -> str:
-        """What the message being read seems to be addressed to."""
-        target = self._head.partition(b"\r\n")[0].split(b" ")[1:2]
-        return b"".join(target).partition(b"?")[0].decode("latin-1")
+        """What the message being read seems to be addressed to.
+
+        One that does not tell stands for the one before it: so look the last bytes of
+        a body that is longer than its Content-Length.
+        """
+        target = self._head.lstrip().partition(b"\r\n")[0].split(b" ")[1:2]
+        path = b"".join(target).partition(b"?")[0].decode("latin-1")
+        scheme, absolute, address = path.partition("://")
+        if absolute and scheme.isalpha():
+            path = "/" + address.partition("/")[2]
+        return path if path.startswith("/") else self._last_path
 
     def setblocking(self, flag: bool) -> None:
         self.settimeout(IDLE_SECONDS if flag else 0)

@@ -91,7 +91,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
-        conn.sock.head_is_here()
+        conn.sock.head_is_here(req.path)
         return super().handle_request(req, conn)
 
     def load_wsgi(self) -> None:

@@ -193,6 +193,8 @@ HOST = "Host: localhost\r\n"
         (f"GET {{}} x HTTP/1.1\r\n{HOST}", 400),
         (f"GET {{}} HTTP/7.1\r\n{HOST}", 400),
         (f"GET {{}}/\xff HTTP/1.1\r\n{HOST}", 400),
+        (f"GET http://localhost{{}}/\xff HTTP/1.1\r\n{HOST}", 400),
+        (f"\r\n\r\nGET {{}} HTTP/1.1\r\n{HOST}", 400),
         (f"GET {{}} HTTP/1.1\r\n{HOST}No name: x\r\n", 400),
         (f"GET {{}} HTTP/1.1\r\n{HOST}Content-Length: x\r\n", 400),
         (f"GET {{}} HTTP/1.1\r\n{HOST}Transfer-Encoding: x\r\n", 400),
@@ -209,6 +211,17 @@ def test_what_no_view_sees(
 
     face.shape(answer, status)
     assert "A server error occurred" not in answer.content.decode()
+
+
+def test_a_body_that_is_longer_than_it_says(server: Server, face: Face) -> None:
+    message = f"GET {face.known} HTTP/1.1\r\n{HOST}Content-Length: 2\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), 30) as line:
+        line.sendall(message.encode() + b"{}")
+        Answer(line)
+        line.sendall(b', "more": "of it"}\r\n\r\n')
+        answer = Answer(line)
+
+    face.shape(answer, 400)
 
 
 def test_a_wrong_method(server: Server, face: Face) -> None:

@@ -114,7 +114,7 @@ def test_half_a_head_ends_the_connection(pair: Pair) -> None:
 def test_a_body_and_a_listener_may_pause_only_so_long(pair: Pair) -> None:
     ours, _ = pair
     ours.expect_head()
-    ours.head_is_here()
+    ours.head_is_here("/api/recordings")
 
     with pytest.raises(ConnectionResetError):
         ours.recv(8192)
