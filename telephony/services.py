@@ -29,6 +29,7 @@ from telephony.errors import (
     CallbackUrlInvalid,
     CallInvalid,
     FileNameTaken,
+    TranscriptionNotFound,
 )
 from telephony.filenames import NamedCall, parse_name, usable_name
 from telephony.models import Account, ApiToken, Call, CallRecording, CallTranscription
@@ -293,15 +294,20 @@ def keep_call(callid: str, *, actor: Actor, **facts: Any) -> bool:
 
 
 def delete_call_transcription(found: CallTranscription, *, actor: Actor) -> None:
-    """The text goes, the recording stays."""
+    """The text goes, the recording stays.
+
+    Raises TranscriptionNotFound when somebody else was faster.
+    """
     with transaction.atomic():
+        deleted, _ = CallTranscription.objects.filter(pk=found.pk).delete()
+        if not deleted:
+            raise TranscriptionNotFound
         record(
             "call_transcription.delete",
             found,
             actor=actor,
             call_recording=str(found.call_recording_id),
         )
-        found.delete()
 
 
 def whole_seconds(recording: Recording) -> int:

@@ -22,6 +22,7 @@ from recordings.services import add_recording
 from tests.conftest import Bearer
 from tests.factories import AppointmentFactory
 from tests.telephony import speech
+from tests.telephony.factories import CallRecordingFactory, CallTranscriptionFactory
 
 MANY = 6
 
@@ -83,6 +84,20 @@ def test_of_a_call(transactional_db: None, below: str) -> None:
 
     assert statuses == {204: 1, 404: MANY - 1}
     gone_once()
+
+
+@pytest.mark.contract("laml", "5")
+def test_of_a_transcription(transactional_db: None) -> None:
+    desk = speech.Client()
+    row = CallRecordingFactory.create(account=desk.account)
+    text = CallTranscriptionFactory.create(call_recording=row)
+    url = f"/2010-04-01/Accounts/{desk.sid}/Transcriptions/{text.pk}.json"
+
+    statuses = at_once(lambda: Client().delete(url, headers=desk.basic).status_code)
+
+    assert statuses == {204: 1, 404: MANY - 1}
+    events = AuditEvent.objects.filter(action="call_transcription.delete")
+    assert events.count() == 1
 
 
 def gone_once() -> None:
