@@ -145,6 +145,8 @@ SIMPLE_JWT = {
     # The documented payload has userId, iat and exp, nothing else.
     "TOKEN_TYPE_CLAIM": None,
     "JTI_CLAIM": None,
+    # A token may begin with the next second (accounts/tokens.py).
+    "LEEWAY": 1,
 }
 
 # As Django's authenticate() calls it, whatever field of ours it is. Else what is

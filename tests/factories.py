@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from factory.declarations import Sequence, SubFactory
@@ -29,7 +29,11 @@ class UserFactory(DjangoModelFactory[User]):
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
         password = kwargs.pop("password", PASSWORD)
-        return User.objects.create_user(kwargs.pop("email"), password, **kwargs)
+        user = User.objects.create_user(kwargs.pop("email"), password, **kwargs)
+        # Not new: tokens that tests make themselves may be of this very second.
+        user.tokens_valid_from -= timedelta(minutes=1)
+        user.save(update_fields=["tokens_valid_from"])
+        return user
 
 
 class StaffFactory(UserFactory):

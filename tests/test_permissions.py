@@ -157,7 +157,7 @@ class Caller:
             case "anonymous":
                 return ""
             case "expired":
-                return issue_token(owner, lifetime=timedelta(seconds=-1))
+                return issue_token(owner, lifetime=timedelta(minutes=-1))
             case "forged":
                 return jwt.encode(claims, "another key of enough bytes, it is")
             case "unsigned":

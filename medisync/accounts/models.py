@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -111,9 +111,13 @@ class User(AbstractBaseUser):
         super().save(*args, **options)
 
     def set_password(self, raw_password: str | None) -> None:
-        """Also ends every bearer token issued so far (whole seconds, as ``iat``)."""
+        """Also ends every bearer token issued so far, those of this second too.
+
+        A token's ``iat`` is in whole seconds; those that count begin with the next.
+        """
         super().set_password(raw_password)
-        self.tokens_valid_from = timezone.now().replace(microsecond=0)
+        this_second = timezone.now().replace(microsecond=0)
+        self.tokens_valid_from = this_second + timedelta(seconds=1)
 
     @property
     def full_name(self) -> str:

@@ -121,11 +121,19 @@ def reset_password(token: str, password: str, *, address: str | None) -> User:
 
 
 def change_password(user: User, password: str, *, address: str | None) -> None:
-    """A new password, which ends every bearer token there was. Raises WeakPassword."""
+    """A new password, which ends every bearer token there was.
+
+    Of several who change the same one at once one does. Raises WeakPassword, and
+    InvalidCredentials when the password is no longer the one that ``user`` has.
+    """
     if not is_strong(password):
         raise WeakPassword
+    known = user.password
     user.set_password(password)
     with transaction.atomic():
+        rows = User.objects.select_for_update().filter(pk=user.pk, password=known)
+        if not rows.exists():
+            raise InvalidCredentials
         user.save(update_fields=["password", "tokens_valid_from", "updated_at"])
         _tell_change(user, address, fields=["password"])
 

@@ -20,12 +20,17 @@ class BearerToken(Token):
 
 
 def issue_token(user: User, *, lifetime: timedelta = DAY) -> str:
-    """A signed token of ``lifetime``."""
+    """A signed token of ``lifetime``.
+
+    It begins with the second after the password's change, if that is to come.
+    """
     token = BearerToken()
     # The library enters its token type even where no claim has a name for it.
     token.payload = {name: value for name, value in token.payload.items() if name}
     token["userId"] = user.pk
-    token.set_exp(lifetime=lifetime)
+    begin = max(token.current_time, user.tokens_valid_from)
+    token.set_iat(at_time=begin)
+    token.set_exp(from_time=begin, lifetime=lifetime)
     return str(token)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from medisync.accounts.errors import InvalidCredentials
 from medisync.accounts.models import Tier, User
-from medisync.accounts.tokens import BearerToken
+from medisync.accounts.services import change_password
 from medisync.audit.models import AuditEvent
 from tests.conftest import Bearer
 from tests.factories import PASSWORD
@@ -30,19 +30,10 @@ def signs_in(client: Client, user: User, password: str) -> bool:
     return answer.status_code == 200
 
 
-def old_token(user: User) -> dict[str, str]:
-    """A token from before the password changes, in whole seconds as they count."""
-    token = BearerToken()
-    token.payload = {"userId": user.pk}
-    token.set_iat(at_time=token.current_time - timedelta(seconds=5))
-    token.set_exp(lifetime=timedelta(hours=1))
-    return {"Authorization": f"Bearer {token}"}
-
-
-def test_the_new_one_counts_from_now_on(client: Client, doctor: User) -> None:
-    doctor.tokens_valid_from -= timedelta(minutes=1)
-    doctor.save(update_fields=["tokens_valid_from"])
-    before = old_token(doctor)
+def test_the_new_one_counts_from_now_on(
+    client: Client, bearer: Bearer, doctor: User
+) -> None:
+    before = bearer(doctor)
 
     answer = change(client, {"currentPassword": PASSWORD, "newPassword": NEW}, before)
 
@@ -55,6 +46,17 @@ def test_the_new_one_counts_from_now_on(client: Client, doctor: User) -> None:
     assert not signs_in(client, doctor, PASSWORD)
     event = AuditEvent.objects.get(action="user.update")
     assert (event.actor_id, event.details) == (doctor.pk, {"fields": ["password"]})
+
+
+def test_of_two_who_change_it_at_once_one_does(doctor: User) -> None:
+    other = User.objects.get(pk=doctor.pk)
+    change_password(doctor, NEW, address=None)
+
+    with pytest.raises(InvalidCredentials):
+        change_password(other, "other-horse-3", address=None)
+
+    other.refresh_from_db()
+    assert other.check_password(NEW)
 
 
 def test_the_current_one_must_be_known(
