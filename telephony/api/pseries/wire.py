@@ -322,7 +322,8 @@ def recording_facts(row: CallRecording) -> RecordingFacts:
     return {
         "id": row.number,
         "time": _shown(recording.recorded_at),
-        "uid": _uid(call.started_at if call else recording.recorded_at, row.pk.hex),
+        # The call's own, by which clients find what cdr/list tells of it.
+        "uid": _uid_of(call) if call else _uid(recording.recorded_at, row.pk.hex),
         **_parties(call),
         "duration": whole_seconds(recording),
         "size": recording.size,
@@ -346,7 +347,7 @@ def call_facts(call: Call) -> CallFacts:
         "id": call.number,
         "time": _shown(call.started_at),
         "timestamp": int(call.started_at.timestamp()),
-        "uid": _uid(call.started_at, call.pk.hex),
+        "uid": _uid_of(call),
         **_parties(call),
         "src_trunk": call.source_trunk,
         "dst_trunk": call.destination_trunk,
@@ -376,6 +377,10 @@ def _parties(call: Call | None) -> Parties:
 
 def _shown(moment: datetime) -> str:
     return django_timezone.localtime(moment).strftime(_DISPLAY)
+
+
+def _uid_of(call: Call) -> str:
+    return _uid(call.started_at, call.pk.hex)
 
 
 def _uid(moment: datetime, digits: str) -> str:

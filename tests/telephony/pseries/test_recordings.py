@@ -66,6 +66,14 @@ def test_a_list(caller: Caller, found: CallRecording) -> None:
     }
 
 
+@pytest.mark.contract("yeastar", "C2")
+def test_its_uid_is_that_of_its_call(caller: Caller, found: CallRecording) -> None:
+    (call,) = check_success(caller.get("cdr/list"))["data"]
+    (recording,) = check_success(caller.get("recording/list"))["data"]
+
+    assert recording["uid"] == call["uid"]
+
+
 def test_a_recording_of_no_known_call(caller: Caller) -> None:
     speech.imported(DOOR)
 
