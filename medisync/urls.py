@@ -89,16 +89,18 @@ DOCUMENTS: Mapping[str, Document] = {
         _document(
             "yeastar",
             "Yeastar PBX",
-            "Downloads of call recordings by one-time links. Every answer is 200;"
-            " status says whether it succeeded. /api/v1.10 is served alike, and"
-            " /api/v2.0.0 with the differences of its own documentation.",
+            "Call recordings and lists of calls by one-time links. Errors are 200, too,"
+            " but for ranges and conditions that do not hold; status says whether it"
+            " succeeded. /api/v1.10 is served alike, and so is /api/v2.0.0, where a"
+            " login needs no port and extid is called number.",
             describe_yeastar,
         ),
         _document(
             "pseries",
             "Yeastar P-Series",
-            "Recordings and calls by the P-Series OpenAPI v1.0. Every answer is 200;"
-            " errcode says whether it succeeded.",
+            "Recordings and calls by the P-Series OpenAPI v1.0. Errors are 200, too,"
+            " but for ranges and conditions that do not hold; errcode says whether it"
+            " succeeded.",
             describe_pseries,
         ),
         _document(
