@@ -75,6 +75,11 @@ class DialectView(APIView):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = SoleRenderer
     metadata_class = None
+    # A browser asks with OPTIONS before it asks another origin, and is answered
+    # before any view. Nothing else is answered by it, so Allow does not name it.
+    http_method_names = [
+        name for name in APIView.http_method_names if name != "options"
+    ]
 
     # What every operation of the view has in common, for its OpenAPI document.
     schema = DialectSchema()

@@ -167,6 +167,15 @@ def test_an_unknown_path(client: Client, db: None, shape: Shape, path: str) -> N
     assert client.head(path).status_code in (status, 200)
 
 
+@pytest.mark.parametrize(("shape", "path"), DIALECTS)
+def test_what_is_refused_is_not_named_as_allowed(
+    client: Client, db: None, shape: Shape, path: str
+) -> None:
+    answer = client.options(path)
+
+    assert answer.status_code == 200 or "OPTIONS" not in answer["Allow"]
+
+
 @pytest.mark.parametrize(("shape", "path"), UNKNOWN)
 def test_an_unknown_path_with_a_token_or_csrf_checks(
     bearer: Bearer, doctor: User, shape: Shape, path: str
