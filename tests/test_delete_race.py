@@ -86,9 +86,7 @@ def test_of_a_call(transactional_db: None, below: str) -> None:
     gone_once()
 
 
-@pytest.mark.contract(
-    "laml", "5", "DELETE /Accounts/{AccountSid}/Transcriptions/{Sid}"
-)
+@pytest.mark.contract("laml", "5", "DELETE /Accounts/{AccountSid}/Transcriptions/{Sid}")
 def test_of_a_transcription(transactional_db: None) -> None:
     desk = speech.Client()
     row = CallRecordingFactory.create(account=desk.account)
