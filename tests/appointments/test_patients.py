@@ -275,6 +275,23 @@ class TestUpdate:
         assert event.object_id == patient_id
         assert "Lea" not in json.dumps(event.details)
 
+    def test_an_object_does_not_grow_by_merging(
+        self, caller: Caller, patient_id: str
+    ) -> None:
+        assert caller.put(patient_id, {"contact": {"a": "x" * 12_000}}).json()[
+            "success"
+        ]
+
+        answer = caller.put(patient_id, {"contact": {"b": "x" * 12_000}})
+
+        assert (answer.status_code, answer.json()["error"]) == (
+            400,
+            "contact: Must be a small object of plain values",
+        )
+        assert caller.put(patient_id, {"contact": {"a": "x" * 15_000}}).json()[
+            "success"
+        ]
+
     def test_what_was_got_can_be_sent_back(
         self, caller: Caller, patient_id: str
     ) -> None:

@@ -51,12 +51,13 @@ class ClinicView(NativeView):
 
 
 class PatientsView(ClinicView):
-    def facts(self, *, partial: bool = False) -> dict[str, Any]:
+    def facts(self, patient: Patient | None = None) -> dict[str, Any]:
+        """What was sent, valid; all of it, or what changes of ``patient``."""
         data = self.body()
         names = (data.get("firstName"), data.get("lastName"))
-        if not partial and not all(isinstance(n, str) and n.strip() for n in names):
+        if not patient and not all(isinstance(n, str) and n.strip() for n in names):
             raise ValidationError(NAMES_MISSING)
-        form = wire.PatientFields(data=data, partial=partial)
+        form = wire.PatientFields(patient, data=data, partial=patient is not None)
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 
@@ -162,7 +163,7 @@ class OnePatient(PatientsView):
     )
     def put(self, request: Request, patient_id: str) -> Response:
         patient = access.patient_for(self.user, patient_id)
-        changes = self.facts(partial=True)
+        changes = self.facts(patient)
         return self.answer(
             services.update_patient(patient, actor=self.actor, changes=changes)
         )

@@ -65,16 +65,24 @@ class TimeOfDay(Text):
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class NestedObject(serializers.DictField):
-    """A small nested object that is kept with keys of the client's own."""
+    """A small nested object that is kept with keys of the client's own.
+
+    What it is merged into stays small, too.
+    """
 
     default_error_messages = {"content": "Must be a small object of plain values"}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             self.fail("not_a_dict", input_type=type(data).__name__)
-        if not _storable(data, depth=4) or len(json.dumps(data)) > _LONGEST_OBJECT:
+        kept = getattr(self.parent.instance, self.field_name or "", {})
+        if not _storable(data, depth=4) or _length({**kept, **data}) > _LONGEST_OBJECT:
             self.fail("content")
         return data
+
+
+def _length(value: dict[str, Any]) -> int:
+    return len(json.dumps(value))
 
 
 def _storable(value: Any, *, depth: int) -> bool:
