@@ -101,6 +101,14 @@ class DialectView(APIView):
         """The dialect's answer to an exception, whichever it is."""
         raise NotImplementedError
 
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **options: Any
+    ) -> Any:
+        result = super().finalize_response(request, response, *args, **options)
+        # It is about people, or opens what is; a view that knows better says so.
+        result.headers.setdefault("Cache-Control", "private, no-store")
+        return result
+
     def get_exception_handler(self) -> Any:
         return self._answer
 

@@ -168,6 +168,13 @@ def test_an_unknown_path(client: Client, db: None, shape: Shape, path: str) -> N
 
 
 @pytest.mark.parametrize(("shape", "path"), DIALECTS)
+def test_nothing_is_kept_by_a_cache(
+    client: Client, db: None, shape: Shape, path: str
+) -> None:
+    assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize(("shape", "path"), DIALECTS)
 def test_what_is_refused_is_not_named_as_allowed(
     client: Client, db: None, shape: Shape, path: str
 ) -> None:
