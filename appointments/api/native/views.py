@@ -36,6 +36,7 @@ from medisync.http.openapi import Parameter, operation
 from medisync.http.pagination import listing
 
 NAMES_MISSING = "Missing required patient fields (firstName, lastName)"
+_STAFF_NAME_A_DOCTOR = "Staff may name the doctor whose it is, as `doctor_id`."
 
 
 class ClinicView(NativeView):
@@ -71,6 +72,7 @@ class AddPatient(PatientsView):
     @operation(
         "Add a patient",
         "5.2",
+        description=_STAFF_NAME_A_DOCTOR,
         body=wire.PatientFields,
         sent=PATIENT_SENT,
         answers={201: Data[wire.PatientObject]},
@@ -244,6 +246,7 @@ class AddAppointment(AppointmentsView):
     @operation(
         "Add an appointment",
         "4.5",
+        description=_STAFF_NAME_A_DOCTOR,
         body=wire.AppointmentFields,
         sent=APPOINTMENT_SENT,
         answers={201: Data[wire.AppointmentObject]},
