@@ -98,10 +98,15 @@ def refresh_openapi_token(refresh_token: str, *, address: str) -> OpenApiLogin:
 
 
 def revoke_openapi_token(token: OpenApiToken, *, actor: Actor) -> None:
-    """Neither the token nor its refresh token opens anything from here on."""
+    """Neither the token nor its refresh token opens anything from here on.
+
+    Raises OpenApiTokenInvalid when somebody else was faster.
+    """
     with transaction.atomic():
+        given_back, _ = OpenApiToken.objects.filter(pk=token.pk).delete()
+        if not given_back:
+            raise OpenApiTokenInvalid
         record("openapi_token.delete", token, actor=actor)
-        token.delete()
 
 
 def sweep_openapi_tokens() -> int:

@@ -284,9 +284,12 @@ def _live(token: PbxToken | None) -> PbxToken:
 
 
 def log_out(token: PbxToken, *, actor: Actor) -> None:
+    """Ends it. Raises PbxTokenUnknown when somebody else was faster."""
     with transaction.atomic():
+        ended, _ = PbxToken.objects.filter(pk=token.pk).delete()
+        if not ended:
+            raise PbxTokenUnknown
         record("pbx_token.delete", token, actor=actor)
-        token.delete()
 
 
 def sweep_tokens() -> int:

@@ -9,8 +9,9 @@ import pytest
 
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
+from telephony.errors import OpenApiTokenInvalid
 from telephony.models import OpenApiToken, PbxUser
-from telephony.openapi import sweep_openapi_tokens
+from telephony.openapi import revoke_openapi_token, sweep_openapi_tokens
 from telephony.pbx import set_pbx_password
 from tests.telephony.pseries.caller import (
     CLIENT_ID,
@@ -142,6 +143,16 @@ def test_a_token_that_is_given_back(caller: Caller) -> None:
     body = {"refresh_token": caller.refresh_token}
     check_failure(caller.send("POST", "refresh_token", body), *EXPIRED)
     assert AuditEvent.objects.filter(action="openapi_token.delete").exists()
+
+
+def test_of_several_who_give_it_back_at_once_one_does(caller: Caller) -> None:
+    token = OpenApiToken.objects.get()
+
+    revoke_openapi_token(token, actor=SYSTEM)
+    with pytest.raises(OpenApiTokenInvalid):
+        revoke_openapi_token(token, actor=SYSTEM)
+
+    assert AuditEvent.objects.filter(action="openapi_token.delete").count() == 1
 
 
 def test_a_new_password_ends_every_login(caller: Caller, user: PbxUser) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from medisync.audit.models import AuditEvent
+from medisync.audit.trail import SYSTEM
 from telephony import pbx
+from telephony.errors import PbxTokenUnknown
 from telephony.models import PbxToken, PbxUser
 from tests.telephony.yeastar.caller import (
     STRANGER,
@@ -207,3 +209,14 @@ def test_logout(caller: Caller, mount: str, body: str) -> None:
     event = AuditEvent.objects.get(action="pbx_token.delete")
     assert event.object_id
     assert event.actor_name == "crmlink"
+
+
+@pytest.mark.contract("yeastar", "A5")
+def test_of_several_logouts_at_once_one_succeeds(caller: Caller) -> None:
+    token = PbxToken.objects.get()
+
+    pbx.log_out(token, actor=SYSTEM)
+    with pytest.raises(PbxTokenUnknown):
+        pbx.log_out(token, actor=SYSTEM)
+
+    assert AuditEvent.objects.filter(action="pbx_token.delete").count() == 1
