@@ -19,7 +19,7 @@ from medisync.audit.trail import Actor, record
 from medisync.lib.hashing import secret_hash
 from telephony.errors import OpenApiLinkInvalid, OpenApiTokenInvalid
 from telephony.models import OpenApiToken, PbxUser
-from telephony.pbx import password_digest, pbx_actor, prove_pbx_user
+from telephony.pbx import hold_proven, password_digest, pbx_actor, prove_pbx_user
 
 ACCESS_LIFE = timedelta(minutes=30)
 REFRESH_LIFE = timedelta(days=1)
@@ -56,6 +56,7 @@ def issue_openapi_token(client_id: str, secret: str, *, address: str) -> OpenApi
     user = prove_pbx_user(client_id, password_digest(secret), address=address)
     login = _new_login()
     with transaction.atomic():
+        hold_proven(user)
         token = OpenApiToken.objects.create(user=user, **login.kept())
         record("openapi_token.add", token, actor=pbx_actor(user, address))
     return login

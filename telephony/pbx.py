@@ -145,6 +145,19 @@ def prove_pbx_user(username: str, digest: str, *, address: str) -> PbxUser:
     return user
 
 
+def hold_proven(user: PbxUser) -> None:
+    """In a transaction: until it ends, nobody gives the user another password.
+
+    What is made for a login meanwhile ends with a change that comes after it. Raises
+    PbxCredentialsInvalid when one has come since the user was proven.
+    """
+    same = PbxUser.objects.select_for_update().filter(
+        pk=user.pk, password_hash=user.password_hash, is_active=True
+    )
+    if not same.exists():
+        raise PbxCredentialsInvalid
+
+
 def log_in(
     username: str, digest: str, *, address: str, report_to: Mapping[str, Any]
 ) -> Login:
@@ -155,6 +168,7 @@ def log_in(
     user = prove_pbx_user(username, digest, address=address)
     login = _new_login()
     with transaction.atomic():
+        hold_proven(user)
         token = PbxToken.objects.create(
             user=user,
             token_hash=secret_hash(login.token),

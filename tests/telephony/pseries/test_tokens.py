@@ -9,6 +9,7 @@ import pytest
 
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
+from telephony import pbx
 from telephony.errors import OpenApiTokenInvalid
 from telephony.models import OpenApiToken, PbxUser
 from telephony.openapi import revoke_openapi_token, sweep_openapi_tokens
@@ -153,6 +154,22 @@ def test_of_several_who_give_it_back_at_once_one_does(caller: Caller) -> None:
         revoke_openapi_token(token, actor=SYSTEM)
 
     assert AuditEvent.objects.filter(action="openapi_token.delete").count() == 1
+
+
+def test_a_secret_that_changes_while_it_is_checked(
+    user: PbxUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proves = pbx._proves
+
+    def then_change(digest: str, user: PbxUser | None) -> bool:
+        proven = proves(digest, user)
+        set_pbx_password(PbxUser.objects.get(), "Linden-78", actor=SYSTEM)
+        return proven
+
+    monkeypatch.setattr(pbx, "_proves", then_change)
+
+    assert Caller().log_in().json()["errcode"] == -1
+    assert not OpenApiToken.objects.exists()
 
 
 def test_a_new_password_ends_every_login(caller: Caller, user: PbxUser) -> None:

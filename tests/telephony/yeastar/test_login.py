@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
+from telephony import pbx
 from telephony.models import PbxToken, PbxUser
 from telephony.pbx import set_pbx_password
 from tests.telephony.yeastar.caller import (
@@ -195,3 +196,19 @@ def test_a_new_password_ends_every_login(caller: Caller, user: PbxUser) -> None:
     check_failure(caller.log_in(), "20003")
     check_success(caller.log_in(password="Linden-78"))
     assert AuditEvent.objects.filter(action="pbx_user.update").count() == 1
+
+
+def test_a_password_that_changes_while_it_is_checked(
+    user: PbxUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proves = pbx._proves
+
+    def then_change(digest: str, user: PbxUser | None) -> bool:
+        proven = proves(digest, user)
+        set_pbx_password(PbxUser.objects.get(), "Linden-78", actor=SYSTEM)
+        return proven
+
+    monkeypatch.setattr(pbx, "_proves", then_change)
+
+    check_failure(log_in(GOOD), "20003")
+    assert not PbxToken.objects.exists()
