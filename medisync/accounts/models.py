@@ -45,6 +45,14 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").strip().lower())
 
+    def hold(self, user: User, *, password: str | None = None) -> bool:
+        """Locks the user's row until the transaction ends.
+
+        False when its password is no longer the hash ``password``.
+        """
+        rows = self.select_for_update().filter(pk=user.pk)
+        return (rows if password is None else rows.filter(password=password)).exists()
+
 
 class User(AbstractBaseUser):
     """A clinician, a member of staff or a superuser. Signs in by e-mail address."""
@@ -111,11 +119,14 @@ class User(AbstractBaseUser):
         super().save(*args, **options)
 
     def set_password(self, raw_password: str | None) -> None:
-        """Also ends every bearer token issued so far, those of this second too.
+        super().set_password(raw_password)
+        self.end_tokens()
+
+    def end_tokens(self) -> None:
+        """Ends every bearer token issued so far, those of this second too.
 
         A token's ``iat`` is in whole seconds; those that count begin with the next.
         """
-        super().set_password(raw_password)
         this_second = timezone.now().replace(microsecond=0)
         self.tokens_valid_from = this_second + timedelta(seconds=1)
 

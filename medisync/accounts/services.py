@@ -105,7 +105,7 @@ def verify_email(token: str, *, address: str | None) -> User:
         user = user_of_link(Purpose.VERIFY, token, lock=True)
         user.is_verified = True
         user.save(update_fields=["is_verified", "updated_at"])
-        _tell_change(user, address, fields=["is_verified"])
+        _tell_change(user, user, address, fields=["is_verified"])
     return user
 
 
@@ -128,22 +128,39 @@ def change_password(user: User, password: str, *, address: str | None) -> None:
     """
     if not is_strong(password):
         raise WeakPassword
-    known = user.password
+    _renew_password(user, password, by=user, address=address, known=user.password)
+
+
+def replace_password(
+    user: User, password: str, *, by: User, address: str | None
+) -> None:
+    """As :func:`change_password`, whatever the password was; ``by`` chose it."""
+    _renew_password(user, password, by=by, address=address)
+
+
+def _renew_password(
+    user: User,
+    password: str,
+    *,
+    by: User,
+    address: str | None,
+    known: str | None = None,
+) -> None:
     user.set_password(password)
     with transaction.atomic():
-        rows = User.objects.select_for_update().filter(pk=user.pk, password=known)
-        if not rows.exists():
+        if not User.objects.hold(user, password=known):
             raise InvalidCredentials
+        user.end_tokens()  # Those, too, that were issued while this waited.
         user.save(update_fields=["password", "tokens_valid_from", "updated_at"])
-        _tell_change(user, address, fields=["password"])
+        _tell_change(user, by, address, fields=["password"])
 
 
-def _tell_change(user: User, address: str | None, **details: object) -> None:
+def _tell_change(user: User, by: User, address: str | None, **details: object) -> None:
     changed.send(
         sender=User,
         action="user.update",
         subject=user,
-        by=user,
+        by=by,
         address=address,
         details=details,
     )

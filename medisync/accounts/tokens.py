@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
 from rest_framework_simplejwt.tokens import Token
 
+from medisync.accounts.errors import InvalidCredentials
 from medisync.accounts.models import User
 
 DAY = timedelta(hours=24)
@@ -22,9 +24,15 @@ class BearerToken(Token):
 def issue_token(user: User, *, lifetime: timedelta = DAY) -> str:
     """A signed token of ``lifetime``.
 
-    It begins with the second after the password's change, if that is to come.
+    It begins with the second after the password's change, if that is to come. Raises
+    InvalidCredentials when the password is no longer the one that ``user`` has.
     """
-    token = BearerToken()
+    with transaction.atomic():
+        # A change of the password comes before the token, which then is none, or
+        # after it, and ends it.
+        if not User.objects.hold(user, password=user.password):
+            raise InvalidCredentials
+        token = BearerToken()
     # The library enters its token type even where no claim has a name for it.
     token.payload = {name: value for name, value in token.payload.items() if name}
     token["userId"] = user.pk

@@ -25,7 +25,7 @@ from medisync.accounts.authenticators import (
     reset_authenticator,
 )
 from medisync.accounts.models import Role, User
-from medisync.accounts.services import create_clinician
+from medisync.accounts.services import create_clinician, replace_password
 from medisync.audit.trail import record
 from medisync.http.admin.base import Audience, fieldsets_without, user_of
 from medisync.http.admin.passwords import PasswordAdmin, PasswordFields
@@ -232,9 +232,6 @@ class UserAdmin(PasswordAdmin):
             record("user.update", row, actor=self.actor_of(request), fields=fields)
 
     def set_row_password(self, request: HttpRequest, row: User, password: str) -> None:
-        row.set_password(password)
-        with transaction.atomic():
-            row.save(update_fields=["password", "tokens_valid_from", "updated_at"])
-            record(
-                "user.update", row, actor=self.actor_of(request), fields=["password"]
-            )
+        replace_password(
+            row, password, by=user_of(request), address=address_of(request) or None
+        )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    ParseError,
+    ValidationError,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -255,7 +259,10 @@ class RefreshToken(NativeView):
         assert isinstance(request.auth, BearerToken)
         claims = request.auth.payload
         lifetime = timedelta(seconds=claims["exp"] - claims["iat"])
-        token = issue_token(self.user, lifetime=lifetime)
+        try:
+            token = issue_token(self.user, lifetime=lifetime)
+        except InvalidCredentials as error:
+            raise AuthenticationFailed from error  # As if it had come after the change.
         return Response(wire.dump_login(self.user, token))
 
 
