@@ -28,6 +28,9 @@ from medisync.http.openapi.schema import DialectSchema
 #: Exceptions that a document tells of.
 Refusals = tuple[Exception | type[Exception], ...]
 
+# An answer is about people, or opens what is.
+_KEPT_BY_NO_CACHE = "private, no-store"
+
 
 @dataclass(frozen=True)
 class ErrorReply:
@@ -105,8 +108,8 @@ class DialectView(APIView):
         self, request: Request, response: Any, *args: Any, **options: Any
     ) -> Any:
         result = super().finalize_response(request, response, *args, **options)
-        # It is about people, or opens what is; a view that knows better says so.
-        result.headers.setdefault("Cache-Control", "private, no-store")
+        # A view that knows better says so.
+        result.headers.setdefault("Cache-Control", _KEPT_BY_NO_CACHE)
         return result
 
     def get_exception_handler(self) -> Any:
@@ -135,4 +138,5 @@ class UnknownPath(DialectView):
 
 def json_reply(reply: ErrorReply) -> JsonResponse:
     """The reply where no DRF view is at hand: error handlers, catch-alls."""
-    return JsonResponse(reply.body, status=reply.status, headers=dict(reply.headers))
+    headers = {"Cache-Control": _KEPT_BY_NO_CACHE, **reply.headers}
+    return JsonResponse(reply.body, status=reply.status, headers=headers)

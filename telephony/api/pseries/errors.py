@@ -77,9 +77,7 @@ def describe(error: Exception) -> ErrorReply:
         body["invalid_param_list"] = [wrong]
     # Who sends a range or a condition speaks HTTP and looks for its status.
     http = isinstance(error, (UnsatisfiableRange, PreconditionFailed))
-    return ErrorReply(
-        status_of(error) if http else 200, body, {"Cache-Control": "no-store"}
-    )
+    return ErrorReply(status_of(error) if http else 200, body)
 
 
 def errcode_of(error: Exception) -> Errcode:

@@ -361,10 +361,7 @@ class ResourceView(TokenView):
         )
 
     def _calls(self, request: HttpRequest, sought: cdr.Sought) -> HttpResponseBase:
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": 'attachment; filename="cdr.csv"',
-        }
+        headers = {"Content-Disposition": 'attachment; filename="cdr.csv"'}
         content_type = "text/csv; charset=utf-8"
         if request.method == "HEAD":
             return HttpResponse(headers=headers, content_type=content_type)

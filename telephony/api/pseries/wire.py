@@ -113,10 +113,7 @@ class CallFacts(Parties):
 
 
 def success(**facts: Any) -> Response:
-    return Response(
-        {"errcode": 0, "errmsg": Errcode.SUCCESS.message, **facts},
-        headers={"Cache-Control": "no-store"},
-    )
+    return Response({"errcode": 0, "errmsg": Errcode.SUCCESS.message, **facts})
 
 
 # --- Bodies -------------------------------------------------------------------------

@@ -89,12 +89,11 @@ _BY_STATUS: Mapping[int, Errno] = {
 
 def describe(error: Exception) -> ErrorReply:
     """The answer to ``error``, whichever it is."""
-    headers = {**ACCESS_HEADERS, "Cache-Control": "no-store"}
     # Who sends a range or a condition speaks HTTP and looks for its status.
     http = isinstance(error, (UnsatisfiableRange, PreconditionFailed))
     status = status_of(error) if http else 200
     return ErrorReply(
-        status, {"status": "Failed", "errno": str(errno_of(error))}, headers
+        status, {"status": "Failed", "errno": str(errno_of(error))}, ACCESS_HEADERS
     )
 
 

@@ -366,10 +366,7 @@ class CallsDownloadView(TokenView):
         ticket, span = tickets.calls_ticket_to_redeem(
             random, spans, user=self.token.user, actor=self.actor
         )
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": 'attachment; filename="cdr.csv"',
-        }
+        headers = {"Content-Disposition": 'attachment; filename="cdr.csv"'}
         content_type = "text/csv; charset=utf-8"
         if request.method == "HEAD":  # Sends nothing, so it burns nothing.
             return HttpResponse(headers=headers, content_type=content_type)

@@ -80,9 +80,7 @@ class CallsRandom(Done):
 
 
 def success(**facts: str) -> Response:
-    return Response(
-        {"status": "Success", **facts}, headers={"Cache-Control": "no-store"}
-    )
+    return Response({"status": "Success", **facts})
 
 
 # --- Bodies -------------------------------------------------------------------------
