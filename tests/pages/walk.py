@@ -74,20 +74,24 @@ class Window:
                 line for line in self.complaints if f"status of {status}" not in line
             ]
 
-    def faults(self) -> list[str]:
-        """What is wrong with the page that is open now; empty is good."""
+    def faults(self, language: str = "", within: str = "html") -> list[str]:
+        """What is wrong with the page that is open now, or with what is ``within`` a
+        part of it; empty is good.
+        """
         page = self.page
         return [
             *self.complaints,
-            *_accessibility(page),
+            *_accessibility(page, within),
             *_sideways(page),
-            *_language(page, self.language),
+            *_language(page, language or self.language),
         ]
 
 
-def _accessibility(page: Page) -> list[str]:
+def _accessibility(page: Page, within: str) -> list[str]:
     page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("rules => axe.run(rules)", _RULES)
+    found = page.evaluate(
+        "([within, rules]) => axe.run(within, rules)", [within, _RULES]
+    )
     return [
         f"{rule['id']}: {node['target']}: {node['failureSummary']}"
         for rule in found["violations"]
