@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from medisync.accounts.errors import (
     EmailTaken,
     InvalidCredentials,
+    LinkInvalid,
     NotVerified,
     SubscriptionRequired,
     TooManyAttempts,
@@ -114,9 +115,12 @@ def reset_password(token: str, password: str, *, address: str | None) -> User:
 
     Raises WeakPassword, which leaves the link usable, and LinkInvalid.
     """
-    with transaction.atomic():
-        user = user_of_link(Purpose.RESET, token, lock=True)
+    user = user_of_link(Purpose.RESET, token)
+    try:
         change_password(user, password, address=address)
+    except InvalidCredentials:
+        # Of two who use one link at once, the second finds it used.
+        raise LinkInvalid from None
     return user
 
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Neither is in the database, which need not write a large table anew.
+        # How the field is filled is Python's affair: no table is written anew for it.
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AlterField(

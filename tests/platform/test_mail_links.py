@@ -211,6 +211,24 @@ class BrokenServer:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_a_password_is_hashed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = UserFactory.create()
+    set_password = User.set_password
+    held: list[bool] = []
+
+    def look(self: User, password: str) -> None:
+        held.append(connection.in_atomic_block)
+        set_password(self, password)
+
+    monkeypatch.setattr(User, "set_password", look)
+    reset_password(link_token(Purpose.RESET, user), NEW, address=None)
+
+    assert held == [False]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_uses_the_link() -> None:
     user = UserFactory.create()
     token = link_token(Purpose.RESET, user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from medisync.audit.trail import SYSTEM
 from telephony import pbx
 from telephony.models import PbxToken, PbxUser
 from telephony.pbx import set_pbx_password
+from tests.locks import meanwhile
 from tests.telephony.yeastar.caller import (
     APPLICATION,
     PASSWORD,
@@ -211,4 +213,27 @@ def test_a_password_that_changes_while_it_is_checked(
     monkeypatch.setattr(pbx, "_proves", then_change)
 
     check_failure(log_in(GOOD), "20003")
+    assert not PbxToken.objects.exists()
+
+
+@pytest.mark.row_locks
+@pytest.mark.django_db(transaction=True)
+def test_a_change_waits_for_a_login_and_ends_it(
+    user: PbxUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes: list[Future[object]] = []
+    hold = pbx.hold_proven
+
+    def then_change(user: PbxUser) -> None:
+        hold(user)
+        same = PbxUser.objects.get()
+        changes.append(
+            meanwhile(lambda: set_pbx_password(same, "Linden-78", actor=SYSTEM))
+        )
+        assert not changes[0].done()
+
+    monkeypatch.setattr(pbx, "hold_proven", then_change)
+
+    check_success(log_in(GOOD))
+    changes[0].result(60)
     assert not PbxToken.objects.exists()
