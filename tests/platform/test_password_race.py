@@ -70,6 +70,21 @@ def test_a_token_is_not_changed_for_another(
     assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
 
 
+def test_a_hash_that_is_made_anew_undoes_no_change(doctor: User, settings: Any) -> None:
+    hashers = "django.contrib.auth.hashers"
+    better = [f"{hashers}.ScryptPasswordHasher", *settings.PASSWORD_HASHERS]
+    late = User.objects.get(pk=doctor.pk)
+    settings.PASSWORD_HASHERS = better
+
+    assert doctor.check_password(PASSWORD)
+    assert User.objects.get(pk=doctor.pk).password.startswith("scrypt$")
+    change_password(doctor, NEW, address=None)
+    assert late.check_password(PASSWORD)  # As it was when it was read.
+
+    doctor.refresh_from_db()
+    assert doctor.check_password(NEW)
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_what_was_issued_while_the_change_waited_ends(
     client: Client,
