@@ -22,11 +22,15 @@ from tests.s3 import Bucket, S3Server, s3_server
 
 def pytest_configure(config: pytest.Config) -> None:
     """SQLite in a file: the in-memory one cannot be shared by threads."""
+    folder = tempfile.TemporaryDirectory(prefix="medisync-test-")
+    config.add_cleanup(folder.cleanup)
     default = settings.DATABASES["default"]
     if default["ENGINE"].endswith("sqlite3"):
-        folder = tempfile.TemporaryDirectory(prefix="medisync-test-")
-        config.add_cleanup(folder.cleanup)
         default.setdefault("TEST", {})["NAME"] = f"{folder.name}/test.sqlite3"
+    settings.CACHES["default"] = {
+        "BACKEND": "medisync.lib.sqlite_cache.SqliteCache",
+        "LOCATION": f"{folder.name}/cache.sqlite3",
+    }
 
 
 def pytest_collection_modifyitems(
@@ -46,18 +50,14 @@ Bearer = Callable[[User], dict[str, str]]
 def _apart(
     settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Every test has its own store, cache and cheap password hashes."""
+    """Every test has its own store, an empty cache and cheap password hashes."""
     settings.MEDIA_ROOT = tmp_path / "media"
     storages = settings.STORAGES["recordings"]
     options = {**storages["OPTIONS"], "location": settings.MEDIA_ROOT}
     files = {**storages, "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "files": files, "recordings": files}
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "medisync.lib.sqlite_cache.SqliteCache",
-            "LOCATION": str(tmp_path / "cache.sqlite3"),
-        }
-    }
+    # Or each test's first request reads every static file there is.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A mail is out when the answer is there.
     monkeypatch.setattr(background, "start", background._guarded)

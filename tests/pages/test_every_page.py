@@ -90,23 +90,22 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def contexts(
-    browser: Browser, clinic: Clinic
-) -> Iterator[Callable[[str, str], BrowserContext]]:
-    """A browser's memory for each look and person, signed in once."""
-    known: dict[tuple[str, str], BrowserContext] = {}
+def windows(browser: Browser, clinic: Clinic) -> Iterator[Open]:
+    """A window for each look and person, signed in once."""
+    known: dict[tuple[str, str], Window] = {}
 
-    def context(look: str, person: str) -> BrowserContext:
+    def window(look: str, person: str) -> Window:
         if (look, person) not in known:
-            made = LOOKS[look].context(browser, clinic.server.url)
+            screen, address = LOOKS[look], clinic.server.url
+            context = screen.context(browser, address)
             if person != "anonymous":
-                sign_in(made, clinic.logins[person])
-            known[look, person] = made
+                sign_in(context, clinic.logins[person])
+            known[look, person] = Window(context, address, screen.language)
         return known[look, person]
 
-    yield context
+    yield window
     for made in known.values():
-        made.close()
+        made.page.context.close()
 
 
 def sign_in(context: BrowserContext, login: dict[str, str]) -> None:
@@ -120,29 +119,27 @@ def sign_in(context: BrowserContext, login: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def window(
-    contexts: Callable[[str, str], BrowserContext], server: Server
-) -> Iterator[Open]:
+def window(windows: Open) -> Iterator[Open]:
+    """The windows, each closed to what the page before it still does or says."""
     opened: list[Window] = []
 
     def open_window(look: str, person: str) -> Window:
-        context = contexts(look, person)
-        opened.append(Window(context, server.url, LOOKS[look].language))
+        opened.append(windows(look, person))
         return opened[-1]
 
     yield open_window
     for one in opened:
-        one.page.close()
+        one.leave()
 
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("template", PAGES)
 def test_page(window: Open, paths: dict[str, str], template: str, look: str) -> None:
     opened = window(look, PAGES[template])
-    if template == "/api/docs/":  # For those who write programs: in English alone.
-        opened.language = "en"
     opened.open(paths[template])
-    assert opened.faults() == []
+    # Only what is for those who write programs is in English alone.
+    english = template == "/api/docs/"
+    assert opened.faults("en" if english else LOOKS[look].language) == []
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -74,6 +74,11 @@ class Window:
                 line for line in self.complaints if f"status of {status}" not in line
             ]
 
+    def leave(self) -> None:
+        """Closes the page; the next one starts with nothing to complain about."""
+        self.page.goto("about:blank")
+        self.complaints.clear()
+
     def faults(self, language: str = "", within: str = "html") -> list[str]:
         """What is wrong with the page that is open now, or with what is ``within`` a
         part of it; empty is good.

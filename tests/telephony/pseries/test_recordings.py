@@ -291,11 +291,13 @@ def test_a_range_of_it(caller: Caller, found: CallRecording) -> None:
 
 
 def test_the_link_is_not_readable_at_rest(
-    caller: Caller, found: CallRecording, tmp_path: Path
+    caller: Caller, found: CallRecording, settings: Any
 ) -> None:
     link = resource(caller, file=NAME).rpartition("/")[2]
 
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("cache.sqlite3*"))
+    cache = Path(settings.CACHES["default"]["LOCATION"])
+    files = cache.parent.glob(f"{cache.name}*")
+    kept = b"".join(path.read_bytes() for path in files)
     assert NAME.encode() in kept
     assert link.encode() not in kept
 
