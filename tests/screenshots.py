@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.browser import launch
+from tests.demo import demo_logins, demo_server
 from tests.server import ROOT, Server
 
 SIZES: dict[str, ViewportSize] = {
@@ -22,14 +22,11 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="medisync-screenshots-") as folder,
-        Server(Path(folder)) as server,
+        demo_server(Path(folder)) as server,
         sync_playwright() as playwright,
         launch(playwright) as browser,
     ):
-        logins = map(json.loads, server.manage("demo", "--json").splitlines())
-        # The lists show waveforms that were made before.
-        server.manage("background_worker", "--batch")
-        staff = next(login for login in logins if login["role"] == "staff")
+        staff = next(login for login in demo_logins() if login["role"] == "staff")
         for name, size in SIZES.items():
             page = browser.new_page(viewport=size)
             _sign_in(page, server, staff)

@@ -57,16 +57,20 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.data_dir.mkdir(exist_ok=True)
-        if "DATABASE_URL" in self._environment:
-            self.manage("migrate", "--verbosity", "0")
-        elif not (database := self.data_dir / DATABASE).exists():
-            shutil.copy(_migrated(), database)
+        self.migrate()
         self.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         self.stop()
+
+    def migrate(self) -> None:
+        """Makes the database, unless there is one."""
+        self.data_dir.mkdir(exist_ok=True)
+        if "DATABASE_URL" in self._environment:
+            self.manage("migrate", "--verbosity", "0")
+        elif not (database := self.data_dir / DATABASE).exists():
+            shutil.copy(_migrated(), database)
 
     @property
     def log_path(self) -> Path:

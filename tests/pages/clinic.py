@@ -17,6 +17,7 @@ from notes.models import Note
 from recordings.handouts import make_handout
 from recordings.models import Recording, Rendition
 from telephony.models import Account, CallRecording, PbxUser
+from tests.demo import Login, demo_logins
 from tests.server import Server
 from tests.world import World, soon
 
@@ -26,13 +27,10 @@ class Clinic:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.logins: dict[str, dict[str, str]] = {}
-        for line in server.manage("demo", "--json").splitlines():
-            login = json.loads(line)
+        self.logins: dict[str, Login] = {}
+        for login in demo_logins():
             role = "owner" if login["role"] == "clinician" else login["role"]
             self.logins["other" if role in self.logins else role] = login
-        # What is made of recordings is there, as it is in a clinic by the next day.
-        server.manage("background_worker", "--batch")
 
     def ids(self, *names: str) -> dict[str, str]:
         """What a path's ``{name}`` stands for, of each name."""

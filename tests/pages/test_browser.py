@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser import launch
+from tests.demo import Login, demo_logins, demo_server
 from tests.server import Server
 
 pytestmark = pytest.mark.once
@@ -20,14 +20,13 @@ SIZES = {"desk": (1280, 900), "phone": (360, 740)}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("clinic")) as running:
+    with demo_server(tmp_path_factory.mktemp("clinic")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def logins(server: Server) -> dict[str, dict[str, str]]:
-    lines = server.manage("demo", "--json").splitlines()
-    return {login["role"]: login for login in map(json.loads, lines)}
+def logins() -> dict[str, Login]:
+    return {login["role"]: login for login in demo_logins()}
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +78,7 @@ def sign_in(tab: Page, login: dict[str, str], path: str = "/") -> None:
     tab.get_by_label("Password").fill(login["password"])
     tab.keyboard.press("Enter")
     tab.get_by_role("navigation", name="Main").wait_for()
+    tab.wait_for_load_state()  # Or its scripts hear no key yet.
 
 
 def fits(tab: Page) -> bool:

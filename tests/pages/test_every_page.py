@@ -15,6 +15,7 @@ from django_otp.oath import TOTP
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser import launch
+from tests.demo import demo_server
 from tests.pages.clinic import Clinic
 from tests.pages.walk import LOOKS, Window
 from tests.server import Server
@@ -62,7 +63,7 @@ Open = Callable[[str, str], Window]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("clinic")) as running:
+    with demo_server(tmp_path_factory.mktemp("clinic")) as running:
         yield running
 
 

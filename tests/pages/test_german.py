@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import launch
+from tests.demo import Login, demo_logins, demo_server
 from tests.server import Server
 
 pytestmark = pytest.mark.once
@@ -28,15 +28,13 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("clinic")) as server:
+    with demo_server(tmp_path_factory.mktemp("clinic")) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def staff(clinic: Server) -> dict[str, str]:
-    logins = map(json.loads, clinic.manage("demo", "--json").splitlines())
-    found: dict[str, str] = next(one for one in logins if one["role"] == "staff")
-    return found
+def staff() -> Login:
+    return next(login for login in demo_logins() if login["role"] == "staff")
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,7 @@ def signed_in(page: Page, login: dict[str, str]) -> None:
     page.keyboard.type(login["password"])
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Recordings").wait_for()
+    page.wait_for_load_state()  # Or its scripts hear no key yet.
 
 
 def test_find_hear_and_seek(tab: Page, logins: Logins) -> None:

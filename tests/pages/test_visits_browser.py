@@ -85,6 +85,7 @@ def _sign_in(page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("navigation", name="Main").wait_for()
+    page.wait_for_load_state()  # Or its scripts hear no key yet.
 
 
 def notes_of(page: Page) -> str:
