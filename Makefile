@@ -46,9 +46,14 @@ lint: test-tools
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
 
+# More processes than two cores, since many tests wait: for a browser, a server, a
+# disk. The tests of a file stay together, and share the server they start.
+TEST_PROCESSES ?= 3
+PYTEST = $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
+
 test: lint
-	$(BIN)/pytest -n 2
-	$(BIN)/python -m tests.with_postgresql $(BIN)/pytest -n 2 -m "not once"
+	$(PYTEST)
+	$(BIN)/python -m tests.with_postgresql $(PYTEST) -m "not once"
 
 # Hundreds of SIGKILLs; `make test` has a dozen rounds of nine calls each. Half an hour.
 test-faults: test-tools

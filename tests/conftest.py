@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,27 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
+    _leave_row_locks_out(config, items)
+    _no_two_of_one_name(items)
+
+
+def _leave_row_locks_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """SQLite locks itself as a whole: no two transactions meet at a row."""
     if not connection.features.has_select_for_update:
         left_out = [item for item in items if item.get_closest_marker("row_locks")]
         items[:] = [item for item in items if item not in set(left_out)]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _no_two_of_one_name(items: list[pytest.Item]) -> None:
+    """xdist hands tests out by name, and of two with one name it runs one."""
+    found = Counter(item.nodeid for item in items)
+    if twice := [name for name, number in found.items() if number > 1]:
+        raise pytest.UsageError(f"Tests of one name: {', '.join(twice)}")
 
 
 Bearer = Callable[[User], dict[str, str]]

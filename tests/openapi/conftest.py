@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from schemathesis.pytest.plugin import SchemathesisFunction
 
 from tests.server import PASSWORD, Server
 from tests.telephony.speech import CALL_NAME, PROMPT, copied
@@ -17,6 +18,16 @@ _ADD_PEOPLE = """
 from tests.openapi.people import add_people
 add_people({count}, {wav!r}, {folder!r})
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each operation's test is one of its own, which schemathesis forgets to say.
+
+    They have one name otherwise, and of those with one name xdist runs one.
+    """
+    for item in items:
+        if isinstance(item, SchemathesisFunction):
+            item._id = item.id.with_params(item.operation_label)
 
 
 @pytest.fixture(scope="session")
