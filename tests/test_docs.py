@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [ROOT / "medisync/settings.py", ROOT / "deploy/gunicorn.conf.py"]
 OURS = ("medisync", "appointments", "recordings", "notes", "telephony")

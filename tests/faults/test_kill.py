@@ -28,6 +28,8 @@ ROUNDS = int(os.environ.get("FAULT_ROUNDS", "12"))
 AT_ONCE = 3  # Of each kind, in a round.
 ROUNDS_A_DOCTOR = 60  # More would be more uploads than an hour allows.
 
+KINDS = ("upload", "delete", "mp3")
+
 NAMED = """
 from recordings.models import Recording, Rendition
 for kind in (Recording, Rendition):
@@ -100,8 +102,7 @@ def test_a_killed_server_keeps_every_promise(tmp_path: Path) -> None:
                 doctor = server.clinician(email, "--tier=premium")
             _round(clinic, doctor, number, chance)
         # Otherwise the kills came too late or too early to show anything.
-        kinds = ("upload", "delete", "mp3")
-        assert clinic.outcomes == set(product(kinds, (True, False)))
+        assert clinic.outcomes == set(product(KINDS, (True, False)))
         assert all(clinic.has(visit) for visit in clinic.kept)
         # Also those whose maker was killed a moment ago.
         assert all(_at_once(clinic.mp3, list(clinic.kept)[-12:]).values())
@@ -132,9 +133,16 @@ def _round(
     threads = [threading.Thread(target=run, args=job) for job in jobs]
     for thread in threads:
         thread.start()
-    # The kill must fall anywhere in the work, on machines of any speed.
-    most = chance.randrange(len(jobs))
-    while sum(done.values()) < most and any(thread.is_alive() for thread in threads):
+    # The kill must fall anywhere in the work, on machines of any speed: at its
+    # start, or when one of a kind is done and some others are.
+    awaited = ("", *KINDS)[number % (1 + len(KINDS))]
+    some = chance.randrange(len(jobs)) if awaited else 0
+
+    def is_early() -> bool:
+        kinds = [kind for (kind, _), is_done in done.items() if is_done]
+        return len(kinds) < some or bool(awaited and awaited not in kinds)
+
+    while is_early() and any(thread.is_alive() for thread in threads):
         time.sleep(0.001)
     time.sleep(chance.random() * 0.05)
     clinic.server.kill()

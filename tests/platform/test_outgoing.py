@@ -23,6 +23,8 @@ from medisync.lib.outgoing import (
 )
 from tests.receiver import Receiver
 
+pytestmark = pytest.mark.once
+
 LOOPBACK = Destinations(networks=[ip_network("127.0.0.0/8"), ip_network("::1")])
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from recordings.media.ffmpeg import Child, Limits, find_ffmpeg
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:

@@ -12,6 +12,8 @@ from recordings.media.peaks import make_peaks
 from recordings.media.probe import UnusableAudio, probe
 from tests import audio
 
+pytestmark = pytest.mark.once
+
 
 def peaks_of(source: Path) -> dict[str, Any]:
     facts = probe(source, max_seconds=100_000, ffmpeg=audio.PACKAGED)

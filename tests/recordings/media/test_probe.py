@@ -15,6 +15,8 @@ from recordings.media.probe import AudioFacts, UnusableAudio, probe
 from recordings.media.transcode import make_mp3, make_wav
 from tests import audio, hostile
 
+pytestmark = pytest.mark.once
+
 HOUR = 3600
 
 

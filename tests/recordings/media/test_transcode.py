@@ -13,6 +13,8 @@ from recordings.media.probe import AudioFacts, UnusableAudio, probe
 from recordings.media.transcode import TranscodeError, make_mp3, make_wav
 from tests import audio
 
+pytestmark = pytest.mark.once
+
 HOUR = 3600
 
 

@@ -15,6 +15,8 @@ from recordings.media.wav import plain_wav
 from tests import audio, hostile
 from tests.audio import chunk, wav
 
+pytestmark = pytest.mark.once
+
 SOUND = random.Random(4).randbytes(4000)
 SURROUND = b"\x72\xf8\x1f\x4e" * 1000
 
