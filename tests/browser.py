@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 # Without these it looks for its maker's hosts at every start.
 _QUIET = [
@@ -16,6 +16,9 @@ _QUIET = [
     "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+# What is waited for comes at once, but on a machine that has much else to do.
+expect.set_options(timeout=30_000)
 
 
 def launch(playwright: Playwright, *switches: str) -> Browser:
