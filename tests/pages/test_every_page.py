@@ -44,6 +44,8 @@ PAGES = dict(_pages())
 OTHERS = [
     ("/nothing", "anonymous", 404),
     ("/nothing", "owner", 404),
+    ("/%00", "anonymous", 400),
+    ("/admin/%00", "owner", 400),
     ("/recordings/{link}/", "owner", 404),
     ("/overview/", "owner", 403),
     ("/admin/nothing", "owner", 404),

@@ -121,6 +121,7 @@ class Recorder extends HTMLElement {
         known.includes(name) || name === "insecure" ? name : "fault",
       );
       this.#part("trouble").hidden = false;
+      this.#part("trouble").scrollIntoView({ block: "nearest" });
       if (!known.includes(name) && name !== "insecure") console.error(error);
     }
   }
