@@ -205,4 +205,9 @@ def test_second_step(
         opened.open("/admin/")
         assert "/second-step?" in opened.page.url
         faults += opened.faults()
+        opened.page.locator("[name=code]").fill("000000")
+        opened.page.keyboard.press("Enter")
+        opened.page.locator(".error").wait_for()
+        opened.excuse_refusals()
+        faults += opened.faults()
     assert faults == []

@@ -74,6 +74,13 @@ class Window:
                 line for line in self.complaints if f"status of {status}" not in line
             ]
 
+    def excuse_refusals(self) -> None:
+        """Forgets what browser and htmx say when an answer is a refusal or lacks."""
+        said = ("Failed to load resource", "htmx:")
+        self.complaints = [
+            line for line in self.complaints if not line.startswith(said)
+        ]
+
     def leave(self) -> None:
         """Closes the page; the next one starts with nothing to complain about."""
         self.page.goto("about:blank")
