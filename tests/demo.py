@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.server import Server
 
 Login = dict[str, str]
+Logins = dict[str, Login]  # By role.
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser import launch
-from tests.demo import Login, demo_logins, demo_server
+from tests.demo import Logins, demo_logins, demo_server
 from tests.server import Server
 
 pytestmark = pytest.mark.once
@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def logins() -> dict[str, Login]:
+def logins() -> Logins:
     return {login["role"]: login for login in demo_logins()}
 
 
@@ -109,9 +109,7 @@ def sha256_on_disk(server: Server, wanted: str) -> bool:
     )
 
 
-def test_find_hear_and_download(
-    tab: Page, server: Server, logins: dict[str, dict[str, str]]
-) -> None:
+def test_find_hear_and_download(tab: Page, server: Server, logins: Logins) -> None:
     sign_in(tab, logins["staff"])
     assert tab.locator("tbody tr").count() == 14
     assert fits(tab)
@@ -145,9 +143,7 @@ def test_find_hear_and_download(
     assert hashlib.sha256(data).hexdigest() == facts
 
 
-def test_the_admin_plays_an_appointments_recording(
-    tab: Page, logins: dict[str, dict[str, str]]
-) -> None:
+def test_the_admin_plays_an_appointments_recording(tab: Page, logins: Logins) -> None:
     sign_in(tab, logins["clinician"], "/admin/appointments/appointment/")
     assert fits(tab)
     tab.get_by_role("link", name="Migraine, more attacks").or_(
@@ -179,7 +175,7 @@ def test_the_admin_plays_an_appointments_recording(
     tab.keyboard.press("Escape")
 
 
-def test_the_keyboard_is_enough(tab: Page, logins: dict[str, dict[str, str]]) -> None:
+def test_the_keyboard_is_enough(tab: Page, logins: Logins) -> None:
     sign_in(tab, logins["staff"])
     tab.goto("/")
     tab.keyboard.press("Tab")

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.demo import Logins
 from tests.pages.test_browser import (
     browser,
     fits,
@@ -25,8 +26,6 @@ from tests.server import Server
 pytestmark = pytest.mark.once
 
 __all__ = ["browser", "logins", "server", "tab"]
-
-Logins = dict[str, dict[str, str]]
 
 
 def new_link(tab: Page, recipient: str, uses: int) -> tuple[str, str]:

@@ -7,13 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.demo import Logins
 from tests.pages.test_browser import browser, logins, server, tab, wait_until_past
 
 pytestmark = pytest.mark.once
 
 __all__ = ["browser", "logins", "server", "tab"]
-
-Logins = dict[str, dict[str, str]]
 
 _FOCUS = """() => {
     const at = document.activeElement;

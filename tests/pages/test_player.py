@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.demo import Logins
 from tests.pages.test_browser import (
     browser,
     logins,
@@ -19,8 +20,6 @@ from tests.pages.test_browser import (
 pytestmark = pytest.mark.once
 
 __all__ = ["browser", "logins", "server", "tab"]
-
-Logins = dict[str, dict[str, str]]
 
 
 def test_it_plays_on_while_one_moves_between_pages(tab: Page, logins: Logins) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.demo import Logins
 from tests.pages.test_browser import browser, fits, logins, server, sign_in, tab
 
 pytestmark = pytest.mark.once
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.once
 __all__ = ["browser", "logins", "server", "tab"]
 
 
-def test_it_follows_what_is_typed(tab: Page, logins: dict[str, dict[str, str]]) -> None:
+def test_it_follows_what_is_typed(tab: Page, logins: Logins) -> None:
     sign_in(tab, logins["staff"])
     expect(tab.get_by_role("status").filter(has_text="14 recordings")).to_be_visible()
 
@@ -36,7 +37,7 @@ def test_it_follows_what_is_typed(tab: Page, logins: dict[str, dict[str, str]]) 
     expect(tab.locator("tbody tr")).to_have_count(14)
 
 
-def test_filters_and_sorting(tab: Page, logins: dict[str, dict[str, str]]) -> None:
+def test_filters_and_sorting(tab: Page, logins: Logins) -> None:
     sign_in(tab, logins["staff"])
 
     tab.get_by_label("Source").select_option("Calls")

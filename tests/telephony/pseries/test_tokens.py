@@ -9,7 +9,6 @@ import pytest
 
 from medisync.audit.models import AuditEvent
 from medisync.audit.trail import SYSTEM
-from telephony import pbx
 from telephony.errors import OpenApiTokenInvalid
 from telephony.models import OpenApiToken, PbxUser
 from telephony.openapi import revoke_openapi_token, sweep_openapi_tokens
@@ -156,18 +155,8 @@ def test_of_several_who_give_it_back_at_once_one_does(caller: Caller) -> None:
     assert AuditEvent.objects.filter(action="openapi_token.delete").count() == 1
 
 
-def test_a_secret_that_changes_while_it_is_checked(
-    user: PbxUser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    proves = pbx._proves
-
-    def then_change(digest: str, user: PbxUser | None) -> bool:
-        proven = proves(digest, user)
-        set_pbx_password(PbxUser.objects.get(), "Linden-78", actor=SYSTEM)
-        return proven
-
-    monkeypatch.setattr(pbx, "_proves", then_change)
-
+@pytest.mark.usefixtures("user", "changed_meanwhile")
+def test_a_secret_that_changes_while_it_is_checked() -> None:
     assert Caller().log_in().json()["errcode"] == -1
     assert not OpenApiToken.objects.exists()
 

@@ -200,18 +200,8 @@ def test_a_new_password_ends_every_login(caller: Caller, user: PbxUser) -> None:
     assert AuditEvent.objects.filter(action="pbx_user.update").count() == 1
 
 
-def test_a_password_that_changes_while_it_is_checked(
-    user: PbxUser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    proves = pbx._proves
-
-    def then_change(digest: str, user: PbxUser | None) -> bool:
-        proven = proves(digest, user)
-        set_pbx_password(PbxUser.objects.get(), "Linden-78", actor=SYSTEM)
-        return proven
-
-    monkeypatch.setattr(pbx, "_proves", then_change)
-
+@pytest.mark.usefixtures("user", "changed_meanwhile")
+def test_a_password_that_changes_while_it_is_checked() -> None:
     check_failure(log_in(GOOD), "20003")
     assert not PbxToken.objects.exists()
 
