@@ -53,8 +53,9 @@ def tab(
         "console",
         lambda line: (
             complaints.append(line.text)
-            # The browser's own line about a session that has ended.
-            if "status of 401" not in line.text
+            # Hints are no fault, such as one that a focus was set before autofocus;
+            # neither is the browser's own line about a session that has ended.
+            if line.type in ("error", "warning") and "status of 401" not in line.text
             else None
         ),
     )
